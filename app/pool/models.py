@@ -54,6 +54,7 @@ class PoolSnapshot:
     created: datetime | None
     modified: datetime | None
     taken: datetime
+    factors_known: bool = True  # False where GetUserPoolMfaConfig may not be read: `factors` is empty then
 
     def attribute(self, name: str) -> AttributeSchema | None:
         """The schema of the attribute `name` (custom ones with their `custom:` prefix); None if the pool has none."""

@@ -1,0 +1,1 @@
+"""Access to AWS: clients, quota pacing, translation of errors."""

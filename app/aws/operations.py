@@ -1,0 +1,60 @@
+"""Every Cognito operation that the Desk calls, and what each one costs. A call that is not listed here is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from app.aws.quotas import QuotaCategory
+from app.errors import AppError, ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of cognito-idp.
+
+    `changes`: it alters something, so it is never sent twice where the first answer was lost.
+    `bills`: it may count the user towards the monthly active users that AWS bills.
+    """
+
+    name: str
+    category: QuotaCategory
+    changes: bool = False
+    bills: bool = False
+
+
+_ALL: Final = (
+    Operation("ListUsers", QuotaCategory.USER_LIST),
+    Operation("AdminGetUser", QuotaCategory.USER_READ, bills=True),
+    Operation("AdminCreateUser", QuotaCategory.USER_CREATION, changes=True, bills=True),
+    Operation("AdminDeleteUser", QuotaCategory.USER_UPDATE, changes=True, bills=True),
+    Operation("AdminEnableUser", QuotaCategory.USER_UPDATE, changes=True, bills=True),
+    Operation("AdminDisableUser", QuotaCategory.USER_UPDATE, changes=True, bills=True),
+    Operation("AdminUpdateUserAttributes", QuotaCategory.USER_UPDATE, changes=True, bills=True),
+    Operation("AdminResetUserPassword", QuotaCategory.USER_ACCOUNT_RECOVERY, changes=True, bills=True),
+    Operation("AdminSetUserPassword", QuotaCategory.USER_ACCOUNT_RECOVERY, changes=True, bills=True),
+    Operation("AdminSetUserMFAPreference", QuotaCategory.USER_RESOURCE_UPDATE, changes=True, bills=True),
+    Operation("DescribeUserPool", QuotaCategory.USER_POOL_READ),
+    Operation("GetUserPoolMfaConfig", QuotaCategory.USER_POOL_RESOURCE_READ),
+    Operation("DescribeUserPoolClient", QuotaCategory.USER_POOL_CLIENT_READ),
+)
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({operation.name: operation for operation in _ALL})
+USED: Final[frozenset[str]] = frozenset(OPERATIONS)
+CATEGORY_OF: Final[Mapping[str, QuotaCategory]] = MappingProxyType({o.name: o.category for o in _ALL})
+
+
+def listed(name: str) -> Operation:
+    """The listed operation `name`. AppError(INTERNAL) where it is missing: its quota and errors would be unknown."""
+    try:
+        return OPERATIONS[name]
+    except KeyError:
+        message = f"The operation {name} is not listed in app/aws/operations.py, so its quota and errors are unknown."
+        raise AppError(ErrorCode.INTERNAL, message, subject=name) from None
+
+
+def counted_as_active(name: str) -> bool:
+    """Whether the operation may add the user to the monthly active users that AWS bills. Lists never do."""
+    return listed(name).bills

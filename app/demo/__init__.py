@@ -1,0 +1,1 @@
+"""The demo workspace: an emulated Cognito, an embedded PostgreSQL, people with a story."""

@@ -1,0 +1,1 @@
+"""The user pool and its app client."""

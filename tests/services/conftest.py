@@ -1,0 +1,44 @@
+"""A real PostgreSQL for the service tests: one server for the session, a fresh database for each test that asks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from app.demo.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The conninfo of an embedded server. Its role may create databases."""
+    # pytest's own folders are too long for a socket's path.
+    root = Path(tempfile.mkdtemp(prefix="cd-"))
+    server = EmbeddedPostgres(root)
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def auth_database(postgres: str) -> Iterator[str]:
+    """The conninfo of a database of its own with an empty auth.users."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    conninfo = make_conninfo(postgres, dbname=name)
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with psycopg.connect(conninfo) as database:
+        database.execute(files("resources.sql").joinpath("auth_users.sql").read_bytes())
+    yield conninfo
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
