@@ -1,0 +1,153 @@
+"""Where the Desk keeps its files, who sits at it, and what they prefer. Blocking; any thread; raises AppError only."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from app.errors import AppError
+from app.files import keep_aside, make_folder, read_bytes, write_atomically
+from app.permissions import Role
+
+APPLICATION = "cognito-desk"
+HOME_VARIABLE = "COGNITO_DESK_HOME"
+ROLE_VARIABLE = "COGNITO_DESK_ROLE"
+OPERATOR_VARIABLE = "COGNITO_DESK_OPERATOR"
+
+Theme = Literal["system", "light", "dark"]
+Density = Literal["comfortable", "compact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What a person likes. Never anything secret: it is a plain file."""
+
+    theme: Theme = "system"
+    density: Density = "comfortable"
+
+
+class Settings:
+    """The folders, the operator and the preferences of this run. Folders are made by `load`, for the owner alone.
+
+    `problems` are sentences about settings that could not be used: to be shown, and never fatal.
+    """
+
+    def __init__(self, *, data_dir: Path, config_dir: Path, log_dir: Path, role: Role, operator: str) -> None:
+        self.data_dir = data_dir
+        self.config_dir = config_dir
+        self.log_dir = log_dir
+        self.role = role
+        self.operator = operator
+        self.problems: tuple[str, ...] = ()
+        self._lock = threading.Lock()
+        self._stored: dict[str, object] = {}
+        self._preferences = self._read()
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, config_dir: Path | None = None) -> Settings:
+        """Read COGNITO_DESK_HOME (one folder for all files), _ROLE and _OPERATOR, and the preferences.
+
+        Without COGNITO_DESK_HOME the platform's own folders are used; `config_dir` overrides the one for settings.
+        A role that is not known becomes viewer, the least of them, with a sentence in `problems`.
+        """
+        environ = os.environ if environ is None else environ
+        data, config, logs = _folders(environ.get(HOME_VARIABLE, "").strip())
+        role, problem = _role(environ.get(ROLE_VARIABLE, ""))
+        settings = cls(
+            data_dir=make_folder(data),
+            config_dir=make_folder(config_dir or config),
+            log_dir=make_folder(logs),
+            role=role,
+            operator=environ.get(OPERATOR_VARIABLE, "").strip() or _login_name(),
+        )
+        if problem:
+            settings.problems = (problem, *settings.problems)
+        return settings
+
+    @property
+    def preferences(self) -> Preferences:
+        """The preferences as last read or saved."""
+        return self._preferences
+
+    @property
+    def preferences_path(self) -> Path:
+        """The JSON file of the preferences."""
+        return self.config_dir / "preferences.json"
+
+    @property
+    def connections_path(self) -> Path:
+        """The JSON file of the saved connections."""
+        return self.config_dir / "connections.json"
+
+    @property
+    def journal_path(self) -> Path:
+        """The SQLite file of the journal."""
+        return self.data_dir / "journal.sqlite3"
+
+    def save_preferences(self, preferences: Preferences) -> None:
+        """Store the preferences; entries of the file that this version does not know are kept."""
+        with self._lock:
+            self._stored |= asdict(preferences)
+            write_atomically(self.preferences_path, (json.dumps(self._stored, indent=2) + "\n").encode())
+            self._preferences = preferences
+
+    def _read(self) -> Preferences:
+        try:
+            data = read_bytes(self.preferences_path)
+        except AppError as error:
+            self.problems += (f"{error.message} The usual preferences are used.",)
+            return Preferences()
+        if data is None:
+            return Preferences()
+        try:
+            stored = json.loads(data)
+        except ValueError:
+            stored = None
+        if not isinstance(stored, dict):
+            aside = keep_aside(self.preferences_path)
+            self.problems += (f"The preferences could not be read. The file was kept as {aside.name}.",)
+            return Preferences()
+        self._stored = stored
+        theme, density = stored.get("theme"), stored.get("density")
+        return Preferences(
+            theme=cast(Theme, theme) if theme in get_args(Theme) else "system",
+            density=cast(Density, density) if density in get_args(Density) else "comfortable",
+        )
+
+
+def _folders(home: str) -> tuple[Path, Path, Path]:
+    """Data, configuration and log folder."""
+    if home:
+        root = Path(home).expanduser().absolute()
+        return root / "data", root / "config", root / "log"
+    import platformdirs
+
+    return (
+        platformdirs.user_data_path(APPLICATION, appauthor=False),
+        platformdirs.user_config_path(APPLICATION, appauthor=False),
+        platformdirs.user_log_path(APPLICATION, appauthor=False),
+    )
+
+
+def _role(text: str) -> tuple[Role, str]:
+    name = text.strip().lower()
+    if not name:
+        return Role.ADMIN, ""
+    try:
+        return Role(name), ""
+    except ValueError:
+        known = ", ".join(Role)
+        return Role.VIEWER, f'{ROLE_VARIABLE} is "{text.strip()[:40]}", which is no role ({known}). You are a viewer.'
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such name: a container with a bare user id
+        return "operator"

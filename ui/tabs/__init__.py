@@ -1,0 +1,1 @@
+"""One package per tab: a presenter without widgets, and a view."""
