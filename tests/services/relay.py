@@ -44,6 +44,8 @@ class Relay:
                 self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self._listener = None
+            # Before the sockets are counted: it may be about to add a pair.
+            self._threads[0].join(10)
         self._flowing.set()
         with self._guard:
             sockets, self._sockets = self._sockets, []

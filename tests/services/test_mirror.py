@@ -195,6 +195,12 @@ def test_a_changed_contact_is_written_and_only_what_changed(database: Database) 
     apply(database, mirror(MirrorKind.CONTACT_CHANGED, "ann@new.example", "sub-1", name="Zoë %s '; --"))
     assert row_of(database, id).name == "Zoë %s '; --"
     assert row_of(database, id).email == "ann@new.example"
+    apply(
+        database,
+        mirror(MirrorKind.CONTACT_CHANGED, "ann@new.example", "sub-1", name="", email="", email_verified="true"),
+    )
+    row = row_of(database, id)
+    assert (row.name, row.email, row.email_verified) == ("Zoë %s '; --", "ann@new.example", True)
     assert "Nothing" in apply(database, mirror(MirrorKind.CONTACT_CHANGED, "", "sub-1", phone_number="+1"))
 
 

@@ -1,0 +1,271 @@
+"""The composition root: a Connection becomes a Desk with every service, and is closed again.
+
+Blocking; any thread; raises AppError only. Opening makes no network call: `probe` and the services do.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.aws.quotas import QuotaCategory
+from app.changes import Changes
+from app.connections import AccessKeys, Connection, CredentialSource
+from app.demo.outbox import Outbox
+from app.errors import AppError, ErrorCode
+from app.journal import Journal
+from app.people import People
+from app.permissions import Action, Operator, why_not
+from app.pool.probe import ProbeStep, probe, step
+from app.secrets import SecretStore, database_ref
+from app.settings import Settings
+from app.work import Work
+
+if TYPE_CHECKING:
+    from app.aws.clients import Clients, CredentialReport
+    from app.aws.pacing import Pacer, Usage
+    from app.directory.index import UserIndex
+    from app.onboarding.database import Database
+    from app.onboarding.users import OnboardingUsers
+    from app.pool.snapshot import Pools
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One look at the two services: milliseconds of a cheap call, or why there are none."""
+
+    milliseconds: float | None
+    note: str
+
+
+class Desk:
+    """Every service of one open connection. Made by `open_desk`; `close` is idempotent."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        operator: Operator,
+        *,
+        people: People,
+        index: UserIndex,
+        pools: Pools,
+        journal: Journal,
+        secrets: SecretStore,
+        clients: Clients,
+        pacer: Pacer,
+        credentials: Callable[[], CredentialReport],
+        probe_cognito: Callable[[], Iterator[ProbeStep]],
+        database: Database | None,
+        onboarding: OnboardingUsers | None,
+        outbox: Outbox | None,
+        on_close: Callable[[], None],
+    ) -> None:
+        self.connection = connection
+        self.operator = operator
+        self.people = people
+        self.index = index
+        self.pools = pools
+        self.journal = journal
+        self.database = database
+        self.onboarding = onboarding
+        self.outbox = outbox
+        self._secrets = secrets
+        self._clients = clients
+        self._pacer = pacer
+        self._credentials = credentials
+        self._probe_cognito = probe_cognito
+        self._on_close = on_close
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def why_not(self, action: Action) -> str | None:
+        """Why the operator may not do `action` at all; None where the role allows it."""
+        return why_not(self.operator, action)
+
+    def usage(self) -> Usage:
+        """How much of the quota of ListUsers the last second took. Never blocks."""
+        return self._pacer.usage()[QuotaCategory.USER_LIST]
+
+    def credentials(self) -> CredentialReport:
+        """Which AWS credentials this connection uses, found out without a network call."""
+        return self._credentials()
+
+    def probe(self, work: Work) -> Iterator[ProbeStep]:
+        """Test the connection: credentials, DescribeUserPool, ListUsers with one user, database, keyring.
+
+        Yields each step as it ends. A failed step is a result, never an exception.
+        """
+        yield step("Credentials", self._probe_credentials)
+        for made in self._probe_cognito():
+            work.check()
+            yield made
+        yield step("Database", self._probe_database)
+        work.check()
+        yield step("Keyring", self._probe_keyring)
+
+    def database_health(self) -> Health:
+        """One ping of the database."""
+        if self.database is None:
+            return Health(None, "no database")
+        try:
+            info = self.database.ping()
+        except AppError as error:
+            return Health(None, error.message)
+        return Health(info.milliseconds, f"PostgreSQL {info.version}")
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return datetime.now(UTC)
+
+    def close(self) -> None:
+        """Give back connections, and in the demo stop its servers."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        try:
+            if self.database is not None:
+                self.database.close()
+        finally:
+            self._clients.reset()
+            self._on_close()
+
+    def _probe_credentials(self) -> str:
+        report = self._credentials()
+        return f"{report.words} {report.key_hint}" if report.key_hint else report.words
+
+    def _probe_database(self) -> str:
+        if self.database is None:
+            raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        info = self.database.ping()
+        report = self.database.check()
+        if report.missing_required:
+            raise AppError(
+                ErrorCode.DATABASE_SCHEMA,
+                f"auth.users lacks the columns {', '.join(report.missing_required)}.",
+                subject="auth.users",
+            )
+        return f"PostgreSQL {info.version}"
+
+    def _probe_keyring(self) -> str:
+        status = self._secrets.probe()
+        if not status.available:
+            raise AppError(ErrorCode.KEYRING_MISSING, status.reason)
+        return status.backend or "available"
+
+
+def open_desk(
+    connection: Connection,
+    *,
+    settings: Settings,
+    secrets: SecretStore,
+    journal: Journal,
+    outbox: Outbox | None = None,
+    on_close: Callable[[], None] = lambda: None,
+) -> Desk:
+    """Build the services of a connection. Raises CREDENTIALS_MISSING where its access keys are in no keyring.
+
+    `on_close` stops what was started for this connection alone (the demo's servers).
+    """
+    from app.aws.clients import Clients
+    from app.directory.index import UserIndex
+    from app.directory.users import Users
+    from app.onboarding.database import Database
+    from app.onboarding.mirror import apply
+    from app.onboarding.users import OnboardingUsers
+    from app.pool.snapshot import Pools
+
+    clients = Clients()
+    keys = _access_keys(connection, secrets)
+    place = {"endpoint": connection.endpoint, "profile": connection.profile}
+    client = clients.cognito(connection.region, **place, keys=keys)
+    database = None
+    if connection.database is not None:
+        database = Database(connection.database.conninfo(secrets.get(database_ref(connection.id))))
+    live = database
+    operator = Operator(settings.operator, settings.role)
+    changes = Changes(
+        journal,
+        operator,
+        connection.id,
+        (lambda mirror: apply(live, mirror)) if live is not None else None,
+    )
+    onboarding = OnboardingUsers(database) if database is not None else None
+    index = UserIndex()
+    people = People(Users(client, connection.pool_id), changes, index, onboarding)
+    return Desk(
+        connection,
+        operator,
+        people=people,
+        index=index,
+        pools=Pools(client, connection.pool_id, connection.client_id),
+        journal=journal,
+        secrets=secrets,
+        clients=clients,
+        pacer=clients.pacer(connection.region, **place, keys=keys),
+        credentials=lambda: clients.identity(profile=connection.profile, keys=keys),
+        probe_cognito=lambda: probe(client, connection.pool_id),
+        database=database,
+        onboarding=onboarding,
+        outbox=outbox,
+        on_close=on_close,
+    )
+
+
+def open_demo(work: Work, *, settings: Settings, secrets: SecretStore, people: int = 500) -> Desk:
+    """Start the demo workspace and open a Desk on it; closing the Desk stops it.
+
+    Raises DEMO_UNAVAILABLE (a part is not installed, no free port) and DEMO_RUNNING (open in another window).
+    """
+    from app.demo.workspace import DemoWorkspace
+
+    workspace = DemoWorkspace.open(work, root=settings.data_dir / "demo", people=people)
+    try:
+        # The demo's keys are worth nothing and change at every start: they never enter the keyring.
+        secrets.keep_keys(workspace.connection.id, workspace.access_keys)
+        secrets.keep(database_ref(workspace.connection.id), workspace.database_password)
+        journal = _fresh_journal(settings.data_dir / "demo-journal.sqlite")
+    except BaseException:
+        workspace.close()
+        raise
+
+    def stop() -> None:
+        journal.close()
+        workspace.close()
+
+    try:
+        return open_desk(
+            workspace.connection,
+            settings=settings,
+            secrets=secrets,
+            journal=journal,
+            outbox=workspace.outbox,
+            on_close=stop,
+        )
+    except BaseException:
+        stop()
+        raise
+
+
+def _fresh_journal(path: Path) -> Journal:
+    """The demo begins anew at every start: what an earlier one left waiting concerns people who are gone."""
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return Journal(path)
+
+
+def _access_keys(connection: Connection, secrets: SecretStore) -> AccessKeys | None:
+    if connection.credentials is not CredentialSource.KEYS:
+        return None
+    keys = secrets.keys(connection.id)
+    if keys is None:
+        raise AppError(
+            ErrorCode.CREDENTIALS_MISSING,
+            f"The access keys of {connection.name} are not in the keyring. Edit the connection and enter them again.",
+            subject=connection.id,
+        )
+    return keys

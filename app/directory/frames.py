@@ -1,0 +1,272 @@
+"""One immutable state of the index: segments of rows, the orders known for them, and how a few changes make the next.
+
+A change rewrites only the segments that it touches and moves only the rows concerned in the known orders, so that one
+update among a million users costs milliseconds. Imports polars: only from inside functions that run on a worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from app.directory import columns
+from app.directory.models import User
+
+if TYPE_CHECKING:
+    from app.directory.index import DatabaseFact
+
+SEGMENT = 131_072  # rows: large enough that a page touches few segments, small enough to rewrite in a few milliseconds
+KNOWN_ORDERS = 3
+PIECES = 64  # more edits than this in a segment, and gathering it is cheaper than cutting it up
+MOVES = 4_096  # more moved rows than this, and sorting anew when somebody asks is cheaper
+FEW = 2_000  # so few rows are ordered for themselves; more are picked out of the order of all
+
+Sort = tuple[tuple[str, bool], ...]
+
+
+class Snapshot:
+    """Rows in segments; a position is a row's number across them. Orders are computed once and kept."""
+
+    def __init__(self, segments: Sequence[pl.DataFrame], orders: Mapping[Sort, pl.Series] | None = None) -> None:
+        self.segments = tuple(segment for segment in segments if segment.height) or (
+            columns.complete(columns.own_frame(()), None),
+        )
+        self.frame = pl.concat(self.segments, rechunk=False)
+        self.height = self.frame.height
+        self._pages = self.frame.select(columns.ROW)
+        self._narrower: tuple[tuple[str, ...], pl.Series] | None = None
+        self._orders = dict(orders or {})
+        self._sorting = threading.Lock()
+
+    def order(self, sort: Sort) -> pl.Series:
+        """All positions in this order."""
+        with self._sorting:
+            orders = dict(self._orders)
+            known = orders.pop(sort, None)
+            if known is None:
+                known = columns.arranged(self.frame, sort)
+            orders[sort] = known
+            if len(orders) > KNOWN_ORDERS:
+                del orders[next(iter(orders))]
+            self._orders = orders  # in one step: a change reads them without waiting for a sort
+            return known
+
+    def search(self, text: str, sort: Sort) -> pl.Series:
+        """The positions, in this order, of the rows that hold every word of `text` in some attribute."""
+        words = tuple(sorted(set(columns.fold(text).split()), key=lambda word: (-len(word), word)))
+        if not words:
+            return self.order(sort)
+        hits = self._hits(words)
+        if len(hits) == self.height:
+            return self.order(sort)
+        if len(hits) < FEW:
+            return hits.gather(columns.arranged(self.frame[hits], sort))
+        chosen = pl.repeat(False, self.height, eager=True).scatter(hits, True)
+        order = self.order(sort)
+        return order.filter(chosen.gather(order))
+
+    def _hits(self, words: tuple[str, ...]) -> pl.Series:
+        """The positions, ascending, of the rows that hold every word."""
+        first, *others = words
+        narrower, self._narrower = self._narrower, None
+        # Somebody who types on can only narrow what the shorter text found.
+        if narrower is not None and all(any(old in word for word in words) for old in narrower[0]):
+            hits = narrower[1]
+            texts = self.frame.select("search")[hits]
+            hits = hits.filter(texts.select(_contains(first)).to_series())
+        else:
+            hits = self.frame.select(pl.arg_where(_contains(first))).to_series()
+        for word in others:
+            hits = hits.filter(self.frame.select("search")[hits].select(_contains(word)).to_series())
+        if len(hits) * 10 < self.height:  # else to gather so many texts costs more than to search them all
+            self._narrower = (words, hits)
+        return hits
+
+    def rows(self, positions: pl.Series) -> pl.DataFrame:
+        """The columns ROW of some positions."""
+        return self._pages[positions]
+
+    def positions(self, usernames: Collection[str]) -> dict[str, int]:
+        """Where users stand; the unknown ones are missing."""
+        if not usernames or not self.height:
+            return {}
+        names = self.frame["username"]
+        if len(usernames) == 1:
+            (username,) = usernames
+            found = (names == username).arg_true()
+        else:
+            found = names.is_in(pl.Series(list(usernames), dtype=pl.String).implode()).arg_true()
+        return dict(zip(names[found].to_list(), found.to_list(), strict=True))
+
+    @staticmethod
+    def among(positions: pl.Series, wanted: list[int]) -> list[int]:
+        """Where in `positions` the wanted ones stand."""
+        if len(wanted) == 1:
+            return (positions == wanted[0]).arg_true().to_list()
+        return positions.is_in(pl.Series(wanted, dtype=pl.UInt32).implode()).arg_true().to_list()
+
+    def newest(self, number: int) -> pl.Series:
+        """The positions of the users created last, newest first."""
+        created = self.frame.select("created").with_row_index("position")
+        return created.top_k(number, by="created").sort("created", "position", descending=True)["position"]
+
+    def changed(self, changes: Mapping[str, User | None], facts: columns.Facts | None) -> Snapshot:
+        """The state after some users were put, in their old place or at the end, and those with None removed."""
+        known = self.positions(changes.keys())
+        put = {name: user for name, user in changes.items() if user is not None}
+        fresh = [user for name, user in put.items() if name not in known]
+        replaced = sorted((known[name], name) for name in put if name in known)
+        dropped = sorted(position for name, position in known.items() if name not in put)
+        users = [put[name] for _, name in replaced] + fresh
+        rows = columns.complete(columns.own_frame(users), facts)
+        places = [position for position, _ in replaced]
+
+        segments = self._rewritten(places, rows, dropped)
+        segments = _appended(segments, rows[len(replaced) :])
+        after = Snapshot(segments)
+        gone = pl.Series(dropped, dtype=pl.UInt32)
+        kept = pl.Series(places, dtype=pl.UInt32)
+        moved = pl.concat(
+            [
+                kept - gone.search_sorted(kept).cast(pl.UInt32),
+                pl.int_range(self.height - len(dropped), after.height, dtype=pl.UInt32, eager=True),
+            ]
+        )
+        if len(moved) <= MOVES:
+            leaving = pl.Series(sorted(places + dropped), dtype=pl.UInt32)
+            for sort, order in self._orders.items():
+                after._orders[sort] = after._with_moved(_without(order, leaving, gone), moved, sort)
+        return after
+
+    def others(self, usernames: Collection[str]) -> list[str]:
+        """The users that are not among `usernames`."""
+        names = self.frame["username"]
+        return names.filter(~names.is_in(pl.Series(list(usernames), dtype=pl.String).implode())).to_list()
+
+    def rejoined(self, facts: columns.Facts, fact: DatabaseFact) -> Snapshot:
+        """The same users, with what `fact` says anew about those that it may concern."""
+        keys = self.frame.select(
+            subject=pl.coalesce("sub", "username") == (fact.subject or ""),
+            email=pl.col("email").str.to_lowercase() == fact.email.lower(),
+        )
+        places = (keys["subject"].fill_null(False) | keys["email"].fill_null(False)).arg_true()
+        if not len(places):
+            return self
+        rows = columns.complete(self.frame[places].select(*columns.OWN), facts)
+        return Snapshot(self._rewritten(places.to_list(), rows, []), self._orders_without_facts())
+
+    def joined(self, facts: columns.Facts) -> Snapshot:
+        """The same users with other database facts."""
+        segments = [columns.complete(segment, facts) for segment in self.segments]
+        return Snapshot(segments, self._orders_without_facts())
+
+    def _orders_without_facts(self) -> dict[Sort, pl.Series]:
+        orders = self._orders.items()
+        return {sort: order for sort, order in orders if not any(name in columns.JOINED for name, _ in sort)}
+
+    def _rewritten(self, places: list[int], rows: pl.DataFrame, dropped: list[int]) -> list[pl.DataFrame]:
+        """Segments with row i of `rows` at places[i], and without `dropped`. Both sorted."""
+        edits: list[tuple[int, int | None]] = [(place, i) for i, place in enumerate(places)]
+        edits = sorted([*edits, *((place, None) for place in dropped)], key=itemgetter(0))
+        result: list[pl.DataFrame] = []
+        start = done = 0
+        for segment in self.segments:
+            end = start + segment.height
+            here = []
+            while done < len(edits) and edits[done][0] < end:
+                here.append((edits[done][0] - start, edits[done][1]))
+                done += 1
+            result.append(_edited(segment, here, rows) if here else segment)
+            start = end
+        return result
+
+    def _with_moved(self, order: pl.Series, moved: pl.Series, sort: Sort) -> pl.Series:
+        """`order` with the rows at `moved` (ascending, not in it) put where they belong, found by binary search."""
+        if not sort:
+            return columns.arranged(self.frame, sort)
+        moved = moved.gather(columns.arranged(self.frame[moved], sort))
+        keys = [columns.sort_key(name).alias(f"key{i}") for i, (name, _) in enumerate(sort)]
+        roots = {root for key in keys for root in key.meta.root_names()}
+        source = self.frame.select(roots)
+        wanted = source[moved].select(*keys).rename("wanted_{}".format).with_columns(wanted_position=moved)
+        before = _before(sort)
+        low, high = [0] * len(moved), [len(order)] * len(moved)
+        searching = list(range(len(moved)))
+        while searching := [i for i in searching if low[i] < high[i]]:
+            middles = [(low[i] + high[i]) // 2 for i in searching]
+            there = order.gather(middles)
+            pairs = source[there].select(*keys).with_columns(position=there).hstack(wanted[searching])
+            for i, middle, is_before in zip(searching, middles, pairs.select(before).to_series(), strict=True):
+                if is_before:
+                    low[i] = middle + 1
+                else:
+                    high[i] = middle
+        pieces: list[pl.Series] = []
+        last = 0
+        for i, at in enumerate(low):
+            pieces += [order[last:at], moved[i : i + 1]]
+            last = at
+        return pl.concat([*pieces, order[last:]], rechunk=True)
+
+
+def _contains(word: str) -> pl.Expr:
+    return pl.col("search").str.contains(word, literal=True)
+
+
+def _edited(segment: pl.DataFrame, edits: list[tuple[int, int | None]], rows: pl.DataFrame) -> pl.DataFrame:
+    """A segment with other rows in some places; a place with None is left out."""
+    if len(edits) > PIECES:
+        source: list[int] = []
+        last = 0
+        for place, row in edits:
+            source.extend(range(last, place))
+            if row is not None:
+                source.append(segment.height + row)
+            last = place + 1
+        source.extend(range(last, segment.height))
+        return pl.concat([segment, rows], rechunk=True)[pl.Series(source, dtype=pl.UInt32)]
+    pieces: list[pl.DataFrame] = []
+    last = 0
+    for place, row in edits:
+        pieces.append(segment[last:place])
+        if row is not None:
+            pieces.append(rows[row : row + 1])
+        last = place + 1
+    return pl.concat([*pieces, segment[last:]], rechunk=True)
+
+
+def _before(sort: Sort) -> pl.Expr:
+    """Whether a row comes before the one that is wanted: null comes last, equals go by position."""
+    result = pl.col("position") < pl.col("wanted_position")
+    for i, (_, descending) in reversed(list(enumerate(sort))):
+        mine, other = pl.col(f"key{i}"), pl.col(f"wanted_key{i}")
+        first = (mine > other if descending else mine < other).fill_null(False)
+        result = first | (mine.is_not_null() & other.is_null()) | (mine.eq_missing(other) & result)
+    return result
+
+
+def _without(order: pl.Series, leaving: pl.Series, gone: pl.Series) -> pl.Series:
+    """`order` without the positions `leaving`, the others moved up by the `gone` ones before them. Both sorted."""
+    if not len(leaving):
+        return order
+    one = len(leaving) == 1  # a plain comparison is five times as fast
+    order = order.filter(order != leaving[0] if one else ~order.is_in(leaving.implode()))
+    if not len(gone):
+        return order
+    shift = order > gone[0] if len(gone) == 1 else gone.search_sorted(order)
+    return order - shift.cast(pl.UInt32)
+
+
+def _appended(segments: list[pl.DataFrame], rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Segments with more rows. The last one is filled up: a listing, page by page, leaves few and whole segments."""
+    if not rows.height:
+        return segments
+    room = SEGMENT - segments[-1].height
+    if room > 0:
+        segments[-1] = pl.concat([segments[-1], rows[:room]], rechunk=True)
+        rows = rows[room:]
+    return segments + [rows[at : at + SEGMENT] for at in range(0, rows.height, SEGMENT)]

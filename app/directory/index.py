@@ -1,0 +1,279 @@
+"""The loaded users: searched, sorted and paged in memory, never on disk.
+
+Safe on any thread, with one writer at a time. A view is a value: it shows the same rows while the index changes.
+The first use loads polars, and a change is merged by the next question: ask on a worker, only page on the GUI thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.directory.models import User, UserStatus
+from app.errors import invalid
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.directory.columns import Facts
+    from app.directory.frames import Snapshot
+
+Sort = tuple[tuple[str, bool], ...]
+BY_EMAIL: Sort = (("email", False),)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+STATUSES = {status.value: status for status in UserStatus}
+WAITING = 8_192  # users that may wait to be merged
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFact:
+    """What the application database holds about one person (auth.users)."""
+
+    email: str
+    subject: str | None
+    status: str
+    mfa_method: str | None
+    mfa_required: bool | None
+    organization_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One user as a table shows it. Times are UTC; an absent text is empty.
+
+    `mfa` is "totp", "sms", "email" or "none", and None where nobody knows. `organization` is the custom attribute, else
+    the database's. `onboarding` and `mfa_required` are None without a database row; `in_database` before a join.
+    """
+
+    username: str
+    sub: str
+    email: str
+    name: str
+    phone: str
+    status: UserStatus
+    enabled: bool
+    created: datetime
+    modified: datetime
+    email_verified: bool
+    role: str
+    organization: str
+    onboarding: str | None
+    mfa: str | None
+    in_database: bool | None
+    mfa_required: bool | None = None
+
+
+class UserView:
+    """Users that matched a search, in an order. Immutable; safe on any thread."""
+
+    def __init__(
+        self, snapshot: Snapshot | None, positions: pl.Series | None, version: int, locate: Collection[str] = ()
+    ) -> None:
+        self._snapshot = snapshot
+        self._positions = positions
+        self._length = 0 if positions is None else len(positions)
+        self._known: dict[str, int | None] = {}
+        self._known = {**dict.fromkeys(locate), **self.locate(locate)}
+        self.version = version
+
+    def __len__(self) -> int:
+        return self._length
+
+    def rows(self, start: int, stop: int) -> list[UserRow]:
+        """The rows start..stop-1, as far as they exist. About 5 microseconds a row."""
+        chosen = self._chosen(start, stop)
+        return [] if self._snapshot is None or chosen is None else _rows(self._snapshot.rows(chosen))
+
+    def usernames(self, start: int, stop: int) -> list[str]:
+        """The usernames of the rows start..stop-1, as far as they exist: much faster than rows."""
+        chosen = self._chosen(start, stop)
+        return [] if self._snapshot is None or chosen is None else self._snapshot.frame["username"][chosen].to_list()
+
+    def position(self, username: str) -> int | None:
+        """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""
+        return self.locate((username,)).get(username)
+
+    def locate(self, usernames: Collection[str]) -> dict[str, int]:
+        """Where users stand in this view; those who are not in it are missing. One pass, however many they are."""
+        found = {name: at for name in usernames if (at := self._known.get(name)) is not None}
+        unknown = [name for name in usernames if name not in self._known]
+        if self._snapshot is None or self._positions is None or not unknown:
+            return found
+        places = {place: name for name, place in self._snapshot.positions(unknown).items()}
+        for at in self._snapshot.among(self._positions, list(places)):
+            found[places[self._positions[at]]] = at
+        return found
+
+    def _chosen(self, start: int, stop: int) -> pl.Series | None:
+        start, stop = max(0, start), min(stop, self._length)
+        return None if self._positions is None or start >= stop else self._positions.slice(start, stop - start)
+
+
+class UserIndex:
+    """Every user that was loaded, joined with what the database knows about them."""
+
+    def __init__(self) -> None:
+        self._writing = threading.Lock()
+        self._lock = threading.RLock()  # guards what follows; held for milliseconds
+        self._snapshot: Snapshot | None = None
+        self._facts: Facts | None = None
+        self._waiting: dict[str, User | None] = {}
+        self._version = 0
+
+    def __len__(self) -> int:
+        snapshot, _ = self._current()
+        return 0 if snapshot is None else snapshot.height
+
+    @property
+    def version(self) -> int:
+        """Grows with every change."""
+        with self._lock:
+            return self._version
+
+    def replace(self, users: Iterable[User]) -> None:
+        """Hold these users and no others; of two with the same name the later. Database facts are kept."""
+        from app.directory.frames import SEGMENT, Snapshot
+
+        with self._writing:
+            snapshot = Snapshot(())
+            batch: dict[str, User | None] = {}
+            for user in users:
+                batch[user.username] = user
+                if len(batch) >= SEGMENT:
+                    snapshot = snapshot.changed(batch, self._facts)
+                    batch = {}
+            snapshot = snapshot.changed(batch, self._facts)
+            with self._lock:
+                self._snapshot, self._waiting = snapshot, {}
+                self._version += 1
+
+    def extend(self, users: Iterable[User]) -> None:
+        """Add users, as pages of a listing arrive. One that is there already is replaced in its place."""
+        with self._writing, self._lock:
+            for user in users:
+                if len(self._waiting) >= WAITING or self._waiting.get(user.username, user) is None:
+                    self._merge()  # one who was removed comes back as the last, not in the old place
+                self._waiting[user.username] = user
+            self._version += 1
+
+    def put(self, user: User) -> None:
+        """Add one user, or replace them in their place."""
+        self.extend((user,))
+
+    def remove(self, username: str) -> None:
+        """Forget one user. No error where they are not known."""
+        with self._writing, self._lock:
+            self._waiting[username] = None
+            self._version += 1
+
+    def retain(self, usernames: Collection[str]) -> None:
+        """Forget everybody who is not among `usernames`: a listing that ended knows who is left."""
+        with self._writing, self._lock:
+            gone = self._merge().others(usernames)
+            if gone:
+                self._waiting.update(dict.fromkeys(gone))
+                self._version += 1
+
+    def learn(self, fact: DatabaseFact) -> None:
+        """Take what the database now knows of one person, after a join; without one there is nothing to add to."""
+        with self._writing, self._lock:
+            if self._facts is None:
+                return
+            before = self._merge()
+            self._facts = self._facts.corrected(fact)
+            self._snapshot = before.rejoined(self._facts, fact)
+            self._version += 1
+
+    def join(self, rows: Iterable[DatabaseFact]) -> None:
+        """Take what the database knows, by subject, else by lower-case email. It replaces an earlier join."""
+        from app.directory.columns import Facts
+
+        with self._writing:
+            facts = Facts.of(rows)
+            with self._lock:
+                before = self._merge()
+                self._facts = facts
+            # Seconds for a million users: views go on meanwhile, and only a merge of users can have come between.
+            joined = before.joined(facts)
+            with self._lock:
+                assert self._snapshot is not None
+                self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
+                self._version += 1
+
+    def get(self, username: str) -> UserRow | None:
+        """One user, or None."""
+        snapshot, _ = self._current()
+        if snapshot is None:
+            return None
+        import polars as pl
+
+        found = list(snapshot.positions((username,)).values())
+        return _rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
+
+    def view(self, text: str = "", sort: Sort = BY_EMAIL, *, locate: Collection[str] = ()) -> UserView:
+        """The users that hold every word of `text` somewhere in their attributes, in this order.
+
+        `sort` is columns of UserRow, each with whether it descends; equals keep the order of their arrival, and what is
+        empty comes last either way. `locate` names users whose `position` the view shall know without searching.
+        Raises AppError(INVALID_INPUT) for a column that does not exist.
+        """
+        snapshot, version = self._current()
+        if snapshot is None:
+            return UserView(None, None, version)
+        from app.directory.columns import SORTABLE
+
+        for column, _ in sort:
+            if column not in SORTABLE:
+                raise invalid("sort", f"Users cannot be sorted by “{column}”. Choose one of the table's columns.")
+        return UserView(snapshot, snapshot.search(text, tuple(sort)), version, locate)
+
+    def newest(self, number: int) -> list[UserRow]:
+        """The users created last, newest first."""
+        snapshot, _ = self._current()
+        return [] if snapshot is None else _rows(snapshot.rows(snapshot.newest(number)))
+
+    def facets(self) -> dict[str, dict[str, int]]:
+        """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown)."""
+        snapshot, _ = self._current()
+        if snapshot is None:
+            return {name: {} for name in ("status", "enabled", "onboarding", "mfa")}
+        from app.directory.columns import counts
+
+        words = {True: "yes", False: "no", None: ""}
+        return {
+            name: {
+                words[value] if value is None or isinstance(value, bool) else value: number
+                for value, number in counts(snapshot.frame, name).items()
+            }
+            for name in ("status", "enabled", "onboarding", "mfa")
+        }
+
+    def _current(self) -> tuple[Snapshot | None, int]:
+        with self._lock:
+            return (self._merge() if self._waiting else self._snapshot), self._version
+
+    def _merge(self) -> Snapshot:
+        from app.directory.frames import Snapshot
+
+        snapshot = self._snapshot or Snapshot(())
+        if self._waiting:
+            snapshot = snapshot.changed(self._waiting, self._facts)
+            self._waiting = {}
+        self._snapshot = snapshot
+        return snapshot
+
+
+def _rows(frame: pl.DataFrame) -> list[UserRow]:
+    columns: dict[str, list[Any]] = {column.name: column.to_list() for column in frame.get_columns()}
+    columns["sub"] = [
+        username if sub is None else sub for username, sub in zip(columns["username"], columns["sub"], strict=True)
+    ]
+    columns["status"] = [STATUSES[status] for status in columns["status"]]
+    for name in ("email", "name", "phone", "role", "organization"):
+        columns[name] = [value or "" for value in columns[name]]
+    for name in ("created", "modified"):
+        columns[name] = [EPOCH + timedelta(microseconds=value) for value in columns[name]]
+    return [UserRow(*values) for values in zip(*columns.values(), strict=True)]

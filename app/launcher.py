@@ -1,0 +1,142 @@
+"""What the program has before any connection is open: settings, secrets, saved connections, the environment's one.
+
+Blocking; any thread; raises AppError only.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from app.connections import AccessKeys, Connection, Connections, CredentialSource
+from app.environment import EnvironmentReport, from_environment
+from app.errors import AppError, ErrorCode
+from app.secrets import KeyringStatus, SecretStore, database_ref
+from app.settings import Settings
+from app.work import Work
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.journal import Journal
+    from app.pool.probe import ProbeStep
+
+_TRIAL = "trial"
+
+
+class Launcher:
+    """Lists, keeps, tests and opens connections. One for the life of the program; `close` it last."""
+
+    def __init__(
+        self, settings: Settings, *, secrets: SecretStore | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self.settings = settings
+        self.secrets = secrets if secrets is not None else SecretStore()
+        self._environ = os.environ if environ is None else environ
+        self._connections = Connections(settings.connections_path)
+        self._lock = threading.Lock()
+        self._journal: Journal | None = None
+
+    def environment(self) -> EnvironmentReport:
+        """What the environment variables say. The password in DATABASE_URL stays in memory."""
+        return from_environment(self._environ, secrets=self.secrets)
+
+    def connections(self) -> tuple[Connection, ...]:
+        """The environment's connection where it makes one, then the saved ones."""
+        ready = self.environment().connection
+        return ((ready,) if ready is not None else ()) + self._connections.list()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Sentences about settings and saved connections that could not be used."""
+        return self.settings.problems + self._connections.problems
+
+    def keyring(self) -> KeyringStatus:
+        """Whether the operating system's keyring keeps secrets, tried for real."""
+        return self.secrets.probe()
+
+    def save(self, connection: Connection, *, keys: AccessKeys | None = None, password: str | None = None) -> bool:
+        """Keep a connection and its secrets; None leaves a secret as it is.
+
+        False where a secret could only be kept for this session, because no keyring is available.
+        """
+        # Secrets first: a connection on disk must never point at a secret that was refused.
+        places = []
+        if keys is not None:
+            places.append(self.secrets.set_keys(connection.id, keys))
+        if password is not None:
+            places.append(self.secrets.set(database_ref(connection.id), password))
+        self._connections.save(connection)
+        return "session" not in places
+
+    def remove(self, connection_id: str) -> None:
+        """Forget a saved connection and its secrets."""
+        self._connections.remove(connection_id)
+        self.secrets.forget(connection_id)
+
+    def test(
+        self, connection: Connection, work: Work, *, keys: AccessKeys | None = None, password: str | None = None
+    ) -> Iterator[ProbeStep]:
+        """Try a connection that need not be saved, step by step. Secrets left out are those kept under its id."""
+        trial = replace(connection, id=f"{_TRIAL}-{connection.id}")
+        kept_keys = keys or (
+            self.secrets.keys(connection.id) if connection.credentials is CredentialSource.KEYS else None
+        )
+        kept_password = password if password is not None else self.secrets.get(database_ref(connection.id))
+        if kept_keys is not None:
+            self.secrets.keep_keys(trial.id, kept_keys)
+        if kept_password is not None:
+            self.secrets.keep(database_ref(trial.id), kept_password)
+        try:
+            desk = self._desk(trial)
+            try:
+                yield from desk.probe(work)
+            finally:
+                desk.close()
+        finally:
+            self.secrets.drop(trial.id)
+
+    def open(self, connection: Connection) -> Desk:
+        """Open a connection. Makes no network call; see Desk.probe for that."""
+        return self._desk(connection)
+
+    def open_demo(self, work: Work, *, people: int = 500) -> Desk:
+        """Start the demo workspace and open it. Raises DEMO_UNAVAILABLE or DEMO_RUNNING."""
+        from app.desk import open_demo
+
+        return open_demo(work, settings=self.settings, secrets=self.secrets, people=people)
+
+    def find(self, name: str) -> Connection:
+        """The connection with this name or id, as given on the command line. NOT_CONFIGURED where there is none."""
+        for connection in self.connections():
+            if name in {connection.id, connection.name}:
+                return connection
+        raise AppError(
+            ErrorCode.NOT_CONFIGURED,
+            f"There is no connection called “{name}”. Start without a name to see the saved ones.",
+            subject=name,
+        )
+
+    def close(self) -> None:
+        """Close the journal and forget the secrets held in memory."""
+        with self._lock:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
+        self.secrets.clear_session()
+
+    def _desk(self, connection: Connection) -> Desk:
+        from app.desk import open_desk
+
+        return open_desk(connection, settings=self.settings, secrets=self.secrets, journal=self._opened_journal())
+
+    def _opened_journal(self) -> Journal:
+        from app.journal import Journal
+
+        with self._lock:
+            if self._journal is None:
+                self._journal = Journal(self.settings.journal_path)
+                self._journal.recover()
+            return self._journal

@@ -1,0 +1,1 @@
+"""The application database's view of a person, and the ladder it climbs."""

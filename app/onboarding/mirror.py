@@ -1,0 +1,199 @@
+"""What Cognito did, written into auth.users: the four statements of the source document, section 5, and their kin.
+
+Every write may be repeated without harm. A row that does not exist is a note, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from app.errors import AppError, ErrorCode
+from app.journal import Mirror
+from app.onboarding import ladder
+from app.onboarding.database import Database
+from app.onboarding.models import DatabaseUser, OnboardingStatus
+from app.onboarding.rows import table
+from app.onboarding.users import find
+
+if TYPE_CHECKING:
+    from app.onboarding.leases import Session
+
+PROVIDER = "cognito"
+
+_S = OnboardingStatus
+_RETURNABLE = frozenset(status.value for status in _S if status is not _S.DISABLED)
+
+
+class MirrorKind(StrEnum):
+    """What happened in Cognito. Append only: the values are stored in the journal."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    MFA_ENROLLED = "mfa_enrolled"
+    MFA_DISABLED = "mfa_disabled"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
+    USER_CREATED = "user_created"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    USER_DELETED = "user_deleted"
+    CONTACT_CHANGED = "contact_changed"
+
+
+def apply(database: Database, mirror: Mirror) -> str:
+    """Write one mirror; returns a note on what was written, or why there was nothing to write.
+
+    `payload` may hold, as strings: for USER_CREATED email_verified, name, role, organization_id; for CONTACT_CHANGED
+    email, email_verified, name; for USER_ENABLED status_before_disable, for databases that do not remember it.
+    AppError: USER_STATE for MFA_DISABLED while MFA is required; the database's own errors.
+    """
+    kind = MirrorKind(mirror.kind)
+    columns = database.require_columns()
+    with database.transaction() as connection:
+        row = find(connection, columns, mirror.email, mirror.sub)
+        if kind is MirrorKind.USER_CREATED:
+            return _create(connection, columns, mirror, row)
+        if row is None:
+            return f"The database has no row for {mirror.email or mirror.sub}."
+        if row.auth_provider != PROVIDER and not (mirror.sub and row.subject == mirror.sub):
+            return f"The row of {row.email} belongs to the provider {row.auth_provider}; it was left alone."
+        return _WRITERS[kind](connection, columns, row, mirror.payload)
+
+
+def _confirm_email(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    changes = {
+        "email_verified": "TRUE",
+        "status": "CASE WHEN status = 'pending_verification' THEN 'pending_approval' ELSE status END",
+    }
+    where = "email = %(email)s AND auth_provider = 'cognito'"
+    return _update(c, columns, changes, where, {"email": row.email}, f"Email of {row.email} marked as verified.")
+
+
+def _mfa_enrolled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    changes = {
+        "mfa_method": "'totp'",
+        "mfa_enrolled_at": "NOW()",
+        "status": "CASE WHEN status = 'pending_mfa' THEN 'pending_subscription' ELSE status END",
+    }
+    return _update(c, columns, changes, "id = %(id)s", {"id": row.id}, f"Authenticator of {row.email} recorded.")
+
+
+def _mfa_disabled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    changes = {"mfa_method": "NULL", "mfa_enrolled_at": "NULL"}
+    where = "id = %(id)s"
+    if "mfa_required" in columns:
+        where += " AND mfa_required IS NOT TRUE"
+        if row.mfa_required:
+            message = f"MFA is required for {row.email} (auth.users.mfa_required), so the database keeps it on."
+            raise AppError(ErrorCode.USER_STATE, message, subject=row.email)
+    return _update(c, columns, changes, where, {"id": row.id}, f"MFA of {row.email} cleared.")
+
+
+def _password_reset(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    changes = {"password_reset_at": "NOW()"}
+    where = "email = %(email)s AND auth_provider = 'cognito'"
+    return _update(c, columns, changes, where, {"email": row.email}, f"Password reset of {row.email} recorded.")
+
+
+def _disable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    if row.status is _S.DISABLED:
+        return f"The row of {row.email} is disabled already."
+    changes = {"status_before_disable": "status::text", "status": "'disabled'"}
+    note = f"{row.email} disabled in the database; the status before was {row.status.value}."
+    return _update(c, columns, changes, "id = %(id)s AND status <> 'disabled'", {"id": row.id}, note)
+
+
+def _enable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    if row.status is not _S.DISABLED:
+        return f"The row of {row.email} is not disabled; its status stays {row.status.value}."
+    told = payload.get("status_before_disable", "")
+    use_told = row.status_before_disable is None and told in _RETURNABLE
+    goal = _S(told) if use_told else ladder.before_disable(row)
+    changes = {"status": "%(goal)s", "status_before_disable": "NULL"}
+    values = {"id": row.id, "goal": goal.value}
+    note = f"{row.email} enabled in the database; the status is {goal.value} again."
+    return _update(c, columns, changes, "id = %(id)s AND status = 'disabled'", values, note)
+
+
+def _delete(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    return f"The row stays. {_disable(c, columns, row, payload)}"
+
+
+def _contact_changed(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+    changes: dict[str, str] = {}
+    values = {"id": row.id}
+    for name in ("email", "name"):
+        # What Cognito does not hold is not taken from the application, which may know it from elsewhere.
+        if payload.get(name) and name in columns:
+            changes[name] = f"%({name})s"
+            values[name] = payload[name]
+    if "email_verified" in payload:
+        changes["email_verified"] = "TRUE" if _true(payload["email_verified"]) else "FALSE"
+    if not changes:
+        return f"Nothing of the change of {row.email} is kept in the database."
+    note = f"{', '.join(sorted(changes))} of {row.email} updated in the database."
+    return _update(c, columns, changes, "id = %(id)s", values, note)
+
+
+_Writer = Callable[["Session", frozenset[str], DatabaseUser, Mapping[str, str]], str]
+_WRITERS: dict[MirrorKind, _Writer] = {
+    MirrorKind.CONFIRM_EMAIL: _confirm_email,
+    MirrorKind.MFA_ENROLLED: _mfa_enrolled,
+    MirrorKind.MFA_DISABLED: _mfa_disabled,
+    MirrorKind.PASSWORD_RESET: _password_reset,
+    MirrorKind.USER_DISABLED: _disable,
+    MirrorKind.USER_ENABLED: _enable,
+    MirrorKind.USER_DELETED: _delete,
+    MirrorKind.CONTACT_CHANGED: _contact_changed,
+}
+
+
+def _create(c: Session, columns: frozenset[str], mirror: Mirror, row: DatabaseUser | None) -> str:
+    from psycopg import sql
+
+    if row is not None:
+        return f"The database has a row for {row.email} already."
+    verified = _true(mirror.payload.get("email_verified", ""))
+    values: dict[str, object] = {
+        "email": mirror.email,
+        "auth_provider": PROVIDER,
+        "email_verified": verified,
+        "status": (_S.PENDING_APPROVAL if verified else _S.PENDING_VERIFICATION).value,
+    }
+    optional = {
+        "subject": mirror.sub,
+        **{name: mirror.payload.get(name) for name in ("name", "role", "organization_id")},
+    }
+    values |= {name: value for name, value in optional.items() if value and name in columns}
+    query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
+        table(),
+        sql.SQL(", ").join(map(sql.Identifier, values)),
+        sql.SQL(", ").join(map(sql.Placeholder, values)),
+    )
+    if not c.execute(query, values).rowcount:
+        return f"The database has a row for {mirror.email} already."
+    return f"Row of {mirror.email} added with the status {values['status']}."
+
+
+def _update(
+    c: Session, columns: frozenset[str], changes: Mapping[str, str], where: str, values: Mapping[str, str], note: str
+) -> str:
+    """Set the columns that exist, and updated_at. `changes` and `where` are constants of this module."""
+    from psycopg import sql
+
+    present = {name: value for name, value in changes.items() if name in columns}
+    if not present:
+        return f"The database does not keep {', '.join(changes)}."
+    if "updated_at" in columns:
+        present["updated_at"] = "NOW()"
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.SQL(value)) for name, value in present.items()
+    )
+    query = sql.SQL("UPDATE {} SET {} WHERE {}").format(table(), assignments, sql.SQL(where))
+    if not c.execute(query, values).rowcount:
+        return "The row changed meanwhile, so that there was nothing to write."
+    return note
+
+
+def _true(text: str) -> bool:
+    return text.strip().lower() == "true"

@@ -1,0 +1,209 @@
+"""The people of auth.users: found, counted, listed, and moved along the ladder. Raises AppError only."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.errors import AppError, ErrorCode
+from app.onboarding import ladder
+from app.onboarding.database import Database
+from app.onboarding.ladder import LADDER, Edge
+from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
+from app.onboarding.rows import read, selection, table
+
+if TYPE_CHECKING:
+    from psycopg import sql
+
+    from app.onboarding.leases import Session
+
+_FACTS_AT_ONCE = 5000
+
+
+class OnboardingUsers:
+    """Reads and moves rows of auth.users. Safe on any thread. Where optional columns are missing they read as None."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._rows("SELECT count(*) FROM {table}")[0][0])
+
+    def funnel(self, now: datetime | None = None) -> list[FunnelStage]:
+        """All eight states in the order of the ladder, with counts and the median time since the rows changed."""
+        changed = _changed_column(self._database.require_columns())
+        now = now or datetime.now(UTC)
+        if changed is None:
+            query = "SELECT status::text, count(*), NULL FROM {table} GROUP BY 1"
+            rows = self._rows(query)
+        else:
+            query = (
+                "SELECT status::text, count(*), percentile_cont(0.5) WITHIN GROUP"
+                " (ORDER BY extract(epoch FROM %(now)s::timestamptz - {changed})::float8) FROM {table} GROUP BY 1"
+            )
+            rows = self._rows(query, {"now": now}, changed=changed)
+        found = {status: (count, age) for status, count, age in rows}
+        stages = []
+        for status in LADDER:
+            count, age = found.get(status.value, (0, None))
+            # A clock that runs behind the server's would give a negative age.
+            stages.append(FunnelStage(status, count, None if age is None else timedelta(seconds=max(0.0, age))))
+        return stages
+
+    def list(
+        self, status: OnboardingStatus, *, limit: int = 200, after: DatabaseUser | None = None
+    ) -> list[DatabaseUser]:
+        """The people in one state, oldest change first. `after` is the last row of the previous page."""
+        changed = _changed_column(self._database.require_columns())
+        values: dict[str, object] = {"status": status.value, "limit": limit}
+        parts = ["SELECT {columns} FROM {table} WHERE status = %(status)s"]
+        if after is not None:
+            moment = after.updated_at if changed == "updated_at" else after.created_at
+            values |= {"id": after.id, "moment": moment}
+            if changed is None:
+                parts.append("AND id > %(id)s")
+            elif moment is None:
+                parts.append("AND {changed} IS NULL AND id > %(id)s")
+            else:
+                parts.append("AND (({changed}, id) > (%(moment)s, %(id)s) OR {changed} IS NULL)")
+        parts.append("ORDER BY id" if changed is None else "ORDER BY {changed} NULLS LAST, id")
+        parts.append("LIMIT %(limit)s")
+        return [read(row) for row in self._rows(" ".join(parts), values, changed=changed)]
+
+    def find(self, email: str, sub: str = "") -> DatabaseUser | None:
+        """The row of a person: by subject, else by email in any spelling. None where there is none.
+
+        A row that spells the email differently and belongs to another subject is another person's.
+        """
+        columns = self._database.require_columns()
+        with self._database.connection() as connection:
+            return find(connection, columns, email, sub)
+
+    def get(self, id: str) -> DatabaseUser:
+        """The row of that id. AppError(USER_NOT_FOUND) where there is none."""
+        gone = AppError(ErrorCode.USER_NOT_FOUND, "The database has no such row any more.", subject=id)
+        try:
+            rows = self._rows("SELECT {columns} FROM {table} WHERE id = %(id)s", {"id": id})
+        except AppError as error:
+            if error.code is ErrorCode.INVALID_INPUT:  # not of the form that ids of this table have
+                raise gone from error
+            raise
+        if not rows:
+            raise gone
+        return read(rows[0])
+
+    def facts(self) -> Iterator[DatabaseUser]:
+        """Every row, in no order, a few thousand at a time; rows of an unknown status are left out.
+
+        Holds one connection until it is exhausted or closed.
+        """
+        columns = self._database.require_columns()
+        query = _compose("SELECT {columns} FROM {table} WHERE status::text = ANY(%(known)s)", columns)
+        with self._database.transaction() as connection, connection.cursor(name="facts") as cursor:
+            cursor.itersize = _FACTS_AT_ONCE
+            cursor.execute(query, {"known": [status.value for status in OnboardingStatus]})
+            for row in cursor:
+                yield read(row)
+
+    def move(self, row: DatabaseUser, edge: Edge, *, before: OnboardingStatus | None = None) -> DatabaseUser:
+        """Take one step from the status that was read; returns the row as it is now.
+
+        `before` says where ENABLE returns if the caller knows better than the row. AppError: USER_STATE where the
+        ladder has no such step, CONFLICT where the status changed since it was read, USER_NOT_FOUND where the row is
+        gone, TIMEOUT where the connection was lost and nobody can tell whether it happened.
+        """
+        goal = ladder.target(edge, row.status, before=before or ladder.before_disable(row))
+        columns = self._database.require_columns()
+        changes = ["status = %(goal)s"]
+        if edge is Edge.CONFIRM_EMAIL:
+            changes.append("email_verified = TRUE")
+        if "status_before_disable" in columns and edge in (Edge.DISABLE, Edge.ENABLE):
+            changes.append("status_before_disable = %(before)s")
+        if "updated_at" in columns:
+            changes.append("updated_at = NOW()")
+        query = _compose(
+            "UPDATE {table} SET {changes} WHERE id = %(id)s AND status = %(status)s RETURNING {columns}",
+            columns,
+            changes=", ".join(changes),
+        )
+        values = {
+            "goal": goal.value,
+            "before": row.status.value if edge is Edge.DISABLE else None,
+            "id": row.id,
+            "status": row.status.value,
+        }
+        sent = False
+        try:
+            with self._database.connection() as connection:
+                sent = True
+                moved = connection.execute(query, values).fetchone()
+        except AppError as error:
+            if sent and error.code is ErrorCode.DATABASE_UNREACHABLE:
+                return self._after_lost_answer(row, goal, error)
+            raise
+        if moved is not None:
+            return read(moved)
+        now = self.get(row.id)
+        message = (
+            f"Somebody else was faster: the status of {row.email} was {row.status.value} when it was read"
+            f" and is {now.status.value} now. Nothing was changed."
+        )
+        raise AppError(ErrorCode.CONFLICT, message, subject=row.email, retryable=False)
+
+    def _after_lost_answer(self, row: DatabaseUser, goal: OnboardingStatus, error: AppError) -> DatabaseUser:
+        # The server may have done it before the connection broke: only the row itself can tell.
+        now: DatabaseUser | None = None
+        with contextlib.suppress(AppError):
+            now = self.get(row.id)
+        if now is None:
+            message = f"{error.message} It is not known whether the step was taken: read the person again."
+            raise AppError(ErrorCode.TIMEOUT, message, subject=row.email) from error
+        if now.status is goal:
+            return now
+        raise error
+
+    def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
+        columns = self._database.require_columns()
+        query = _compose(text, columns, changed)
+        with self._database.connection() as connection:
+            return connection.execute(query, values).fetchall()
+
+
+def find(connection: Session, columns: frozenset[str], email: str, sub: str) -> DatabaseUser | None:
+    """OnboardingUsers.find() on a connection that the caller holds; psycopg's errors are the caller's."""
+    if "subject" in columns:
+        text = (
+            "SELECT {columns} FROM {table} WHERE (%(sub)s::text <> '' AND subject::text = %(sub)s::text)"
+            " OR (%(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
+            " AND (email = %(email)s::text OR subject IS NULL OR %(sub)s::text = ''))"
+            " ORDER BY (%(sub)s::text <> '' AND coalesce(subject::text, '') = %(sub)s::text) DESC,"
+            " (email = %(email)s::text) DESC, id LIMIT 1"
+        )
+    else:
+        text = (
+            "SELECT {columns} FROM {table} WHERE %(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
+            " ORDER BY (email = %(email)s::text) DESC, id LIMIT 1"
+        )
+    row = connection.execute(_compose(text, columns), {"email": email, "sub": sub}).fetchone()
+    return None if row is None else read(row)
+
+
+def _compose(
+    text: str, columns: frozenset[str], changed: str | None = None, changes: str | None = None
+) -> sql.Composed:
+    """The statement with its names filled in; `text` and `changes` are constants of this module."""
+    from psycopg import sql
+
+    names: dict[str, sql.Composable] = {"table": table(), "columns": selection(columns)}
+    if changed is not None:
+        names["changed"] = sql.Identifier(changed)
+    if changes is not None:
+        names["changes"] = sql.SQL(changes)
+    return sql.SQL(text).format(**names)
+
+
+def _changed_column(columns: frozenset[str]) -> str | None:
+    return next((name for name in ("updated_at", "created_at") if name in columns), None)

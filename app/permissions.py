@@ -1,0 +1,110 @@
+"""Who may do what to a user. One table, asked before anything else happens: `ui` shows it, `app` enforces it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.errors import AppError, ErrorCode
+
+
+class Role(StrEnum):
+    """What the operator of the Desk may do. The value is what COGNITO_DESK_ROLE and a token's role claim say."""
+
+    ADMIN = "admin"
+    SUPPORT = "support"
+    VIEWER = "viewer"
+
+
+class Action(StrEnum):
+    """Everything that changes something. Append only: the values are stored in the journal."""
+
+    CREATE_USER = "user.create"
+    DELETE_USER = "user.delete"
+    ENABLE_USER = "user.enable"
+    DISABLE_USER = "user.disable"
+    RESET_PASSWORD = "user.reset_password"  # noqa: S105 - the name of an action
+    SET_PASSWORD = "user.set_password"  # noqa: S105 - the name of an action
+    RESEND_INVITATION = "user.resend_invitation"
+    UPDATE_ATTRIBUTES = "user.update_attributes"
+    SET_MFA_PREFERENCE = "user.set_mfa_preference"
+    APPROVE = "onboarding.approve"
+    REJECT = "onboarding.reject"
+    REOPEN = "onboarding.reopen"
+    SUSPEND = "onboarding.suspend"
+    RESUME = "onboarding.resume"
+    CONFIRM_EMAIL = "onboarding.confirm_email"
+    ENROL_MFA = "onboarding.enrol_mfa"
+    DISABLE_MFA = "onboarding.disable_mfa"
+    ACTIVATE = "onboarding.activate"  # a subscription exists, its webhook did not arrive
+    ONBOARDING_DISABLE = "onboarding.disable"
+    ONBOARDING_ENABLE = "onboarding.enable"
+    DISCARD_MIRROR = "mirror.discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The person at the Desk."""
+
+    name: str
+    role: Role
+
+
+_WORDS: dict[Action, str] = {
+    Action.CREATE_USER: "create a user",
+    Action.DELETE_USER: "delete a user",
+    Action.ENABLE_USER: "enable a user",
+    Action.DISABLE_USER: "disable a user",
+    Action.RESET_PASSWORD: "reset a password",
+    Action.SET_PASSWORD: "set a password",
+    Action.RESEND_INVITATION: "resend an invitation",
+    Action.UPDATE_ATTRIBUTES: "change attributes",
+    Action.SET_MFA_PREFERENCE: "change MFA preferences",
+    Action.APPROVE: "approve a person",
+    Action.REJECT: "reject a person",
+    Action.REOPEN: "reopen a rejected application",
+    Action.SUSPEND: "suspend a person",
+    Action.RESUME: "lift a suspension",
+    Action.CONFIRM_EMAIL: "confirm an email address",
+    Action.ENROL_MFA: "record an authenticator as enrolled",
+    Action.DISABLE_MFA: "turn MFA off for a person",
+    Action.ACTIVATE: "record a subscription",
+    Action.ONBOARDING_DISABLE: "disable a person in the application",
+    Action.ONBOARDING_ENABLE: "enable a person in the application again",
+    Action.DISCARD_MIRROR: "discard a waiting database change",
+}
+
+_ALLOWED: dict[Role, frozenset[Action]] = {
+    Role.ADMIN: frozenset(Action),
+    Role.SUPPORT: frozenset(
+        {
+            Action.CREATE_USER,
+            Action.ENABLE_USER,
+            Action.RESET_PASSWORD,
+            Action.SET_PASSWORD,
+            Action.RESEND_INVITATION,
+            Action.UPDATE_ATTRIBUTES,
+            Action.SET_MFA_PREFERENCE,
+            Action.APPROVE,
+            Action.REOPEN,
+            Action.CONFIRM_EMAIL,
+        }
+    ),
+    Role.VIEWER: frozenset(),
+}
+
+
+def why_not(operator: Operator, action: Action) -> str | None:
+    """The sentence that says why the operator may not do it; None where it is allowed."""
+    if action in _ALLOWED[operator.role]:
+        return None
+    if operator.role is Role.VIEWER:
+        return f"You are signed in as a viewer, who may look but change nothing. To {_WORDS[action]}, ask an admin."
+    return f"The {operator.role.value} role may not {_WORDS[action]}. Ask an admin."
+
+
+def check(operator: Operator, action: Action) -> None:
+    """Pass in silence, or raise AppError(NOT_ALLOWED) with the sentence of why_not()."""
+    reason = why_not(operator, action)
+    if reason is not None:
+        raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)

@@ -1,0 +1,87 @@
+"""Whether an action makes sense for one person now, told before it is tried. Pure; no I/O.
+
+Cognito has the last word: a precheck spares a person a refusal, it never replaces the service's own check.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.directory.models import User, UserStatus
+from app.onboarding.models import DatabaseUser
+from app.permissions import Action, Operator, why_not
+from app.pool.models import PoolSnapshot
+
+_FEDERATED = "signs in through another identity provider, which keeps the password"
+
+
+def obstacle(
+    action: Action,
+    operator: Operator,
+    user: User,
+    pool: PoolSnapshot | None = None,
+    row: DatabaseUser | None = None,
+) -> str | None:
+    """Why `operator` cannot do `action` to `user` now, as a sentence; None where nothing stands in the way.
+
+    `pool` and `row` sharpen the answer where they are known.
+    """
+    return why_not(operator, action) or _state_obstacle(action, operator, user, pool, row)
+
+
+def _state_obstacle(
+    action: Action, operator: Operator, user: User, pool: PoolSnapshot | None, row: DatabaseUser | None
+) -> str | None:
+    who = user.email or user.username
+    match action:
+        case Action.ENABLE_USER if user.enabled:
+            return f"{who} is already enabled."
+        case Action.DISABLE_USER if not user.enabled:
+            return f"{who} is already disabled."
+        case Action.DISABLE_USER | Action.DELETE_USER if is_self(operator, user):
+            return "This is your own account. Ask another administrator to do it."
+        case Action.RESET_PASSWORD:
+            return _reset_obstacle(user, pool)
+        case Action.SET_PASSWORD if user.status is UserStatus.EXTERNAL_PROVIDER:
+            return f"{who} {_FEDERATED}. A password here would cut that link."
+        case Action.RESEND_INVITATION if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
+            return f"{who} has already accepted the invitation. Use Reset password instead."
+        case Action.RESEND_INVITATION if not user.email and not user.phone:
+            return f"{who} has no email address or phone number to send an invitation to."
+        case Action.DISABLE_MFA if row is not None and row.mfa_required:
+            return "Multi-factor authentication is required for this person. Lift the requirement first."
+    return None
+
+
+def _reset_obstacle(user: User, pool: PoolSnapshot | None) -> str | None:
+    who = user.email or user.username
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return f"{who} {_FEDERATED}."
+    if user.status is UserStatus.FORCE_CHANGE_PASSWORD:
+        return f"{who} still has a temporary password. Resend the invitation instead."
+    if user.status is UserStatus.UNCONFIRMED:
+        return f"{who} has not confirmed the sign-up yet, so there is no password to reset."
+    if not user.enabled:
+        return f"{who} is disabled. Enable the account first."
+    if not (user.email_verified or user.phone_verified):
+        return (
+            "There is no verified email address or phone number to send the code to. "
+            "Verify a contact first, or set a temporary password."
+        )
+    if pool is not None and pool.recovery == ("admin_only",):
+        return "This pool allows password resets by administrators only. Set a temporary password instead."
+    return None
+
+
+def is_self(operator: Operator, user: User) -> bool:
+    """Whether the operator would act on their own account."""
+    name = operator.name.casefold()
+    return name in {user.username.casefold(), user.email.casefold()} - {""}
+
+
+def temporary_password_expired(user: User, pool: PoolSnapshot | None, now: datetime) -> bool:
+    """Whether a temporary password has (about) run out, by the pool's policy. False while the policy is not known."""
+    if pool is None:
+        return False
+    expiry = user.temporary_password_expiry(pool.password_policy.temporary_days)
+    return expiry is not None and expiry <= now
