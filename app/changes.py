@@ -26,8 +26,9 @@ _Written = Literal["done", "refused", "away", "not tried"]
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
 
-# The request may have arrived although no answer came: nobody may claim that it failed.
-_UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.UNREACHABLE, ErrorCode.BAD_RESPONSE})
+# The request may have had its effect although no answer says so: nobody may claim that it failed. UNREACHABLE is not
+# among them: it means that the request never left.
+_UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.BAD_RESPONSE, ErrorCode.SERVICE_ERROR})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from app.onboarding.users import OnboardingUsers
     from app.pool.snapshot import Pools
 
+PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -136,6 +138,8 @@ class Desk:
 
     def _probe_credentials(self) -> str:
         report = self._credentials()
+        if report.method is None:
+            return "nothing in variables or files: only a role of this machine could answer"
         return f"{report.words} {report.key_hint}" if report.key_hint else report.words
 
     def _probe_database(self) -> str:
@@ -267,5 +271,6 @@ def _access_keys(connection: Connection, secrets: SecretStore) -> AccessKeys | N
             ErrorCode.CREDENTIALS_MISSING,
             f"The access keys of {connection.name} are not in the keyring. Edit the connection and enter them again.",
             subject=connection.id,
+            fields={"access_key_id": "Access key ID: no keys are kept for this connection. Enter both parts again."},
         )
     return keys

@@ -5,16 +5,18 @@ Blocking; any thread; raises AppError only.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.connections import AccessKeys, Connection, Connections, CredentialSource
 from app.environment import EnvironmentReport, from_environment
 from app.errors import AppError, ErrorCode
-from app.secrets import KeyringStatus, SecretStore, database_ref
+from app.secrets import KeyringStatus, SecretStore, database_ref, keys_ref
 from app.settings import Settings
 from app.work import Work
 
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from app.journal import Journal
     from app.pool.probe import ProbeStep
 
-_TRIAL = "trial"
+log = logging.getLogger(__name__)
+
+
+def has_secrets(connection: Connection) -> bool:
+    """Whether a connection may have something in the keyring."""
+    return connection.credentials is CredentialSource.KEYS or connection.database is not None
 
 
 class Launcher:
@@ -69,22 +76,26 @@ class Launcher:
         if password is not None:
             places.append(self.secrets.set(database_ref(connection.id), password))
         self._connections.save(connection)
+        self._drop_unused(connection)
         return "session" not in places
 
     def remove(self, connection_id: str) -> None:
-        """Forget a saved connection and its secrets."""
+        """Forget a saved connection and its secrets. KEYRING_LOCKED or KEYRING_REFUSED: nothing was removed."""
+        # Secrets first here too: without its connection nobody would find them again.
+        if any(has_secrets(each) for each in self._connections.list() if each.id == connection_id):
+            self.secrets.forget(connection_id)
         self._connections.remove(connection_id)
-        self.secrets.forget(connection_id)
 
     def test(
         self, connection: Connection, work: Work, *, keys: AccessKeys | None = None, password: str | None = None
-    ) -> Iterator[ProbeStep]:
+    ) -> Generator[ProbeStep, None, None]:
         """Try a connection that need not be saved, step by step. Secrets left out are those kept under its id."""
-        trial = replace(connection, id=f"{_TRIAL}-{connection.id}")
-        kept_keys = keys or (
-            self.secrets.keys(connection.id) if connection.credentials is CredentialSource.KEYS else None
-        )
-        kept_password = password if password is not None else self.secrets.get(database_ref(connection.id))
+        trial = replace(connection, id=f"trial-{uuid.uuid4().hex}")
+        kept_keys, kept_password = keys, password
+        if kept_keys is None and connection.credentials is CredentialSource.KEYS:
+            kept_keys = self.secrets.keys(connection.id)
+        if kept_password is None and connection.database is not None:
+            kept_password = self.secrets.get(database_ref(connection.id))
         if kept_keys is not None:
             self.secrets.keep_keys(trial.id, kept_keys)
         if kept_password is not None:
@@ -126,6 +137,19 @@ class Launcher:
                 self._journal.close()
                 self._journal = None
         self.secrets.clear_session()
+
+    def _drop_unused(self, connection: Connection) -> None:
+        unused = []
+        if connection.credentials is not CredentialSource.KEYS:
+            unused.append(keys_ref(connection.id))
+        if connection.database is None:
+            unused.append(database_ref(connection.id))
+        for ref in unused:
+            try:
+                self.secrets.delete(ref)
+            except AppError as error:
+                # The connection is saved and does not need it: no reason to call the saving failed.
+                log.warning("a secret that is no longer used stays in the keyring: %s", error.message)
 
     def _desk(self, connection: Connection) -> Desk:
         from app.desk import open_desk

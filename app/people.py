@@ -216,18 +216,17 @@ class People:
 
     def update_attributes(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
         """Change attributes (AdminUpdateUserAttributes); a changed name or contact is mirrored into the database."""
-        after = replace(user, attributes={**user.attributes, **changes})
+        after = replace(user, attributes=_applied(user.attributes, changes))
         mirror: MirrorRequest | None = None
         if set(changes) == {"email_verified"} and after.email_verified:
             mirror = _mirror(MirrorKind.CONFIRM_EMAIL, user)
         elif any(name in changes for name in _CONTACT):
-            payload = {"name": after.name, "email": after.email, "email_verified": str(after.email_verified).lower()}
-            mirror = _mirror(MirrorKind.CONTACT_CHANGED, user, payload)
+            mirror = _mirror(MirrorKind.CONTACT_CHANGED, user, _contact(after, changes))
         return self._change(
             Action.UPDATE_ATTRIBUTES,
             user,
             lambda: self._users.update_attributes(user.username, changes),
-            lambda now: replace(now, attributes={**now.attributes, **changes}),
+            lambda now: replace(now, attributes=_applied(now.attributes, changes)),
             {"attributes": ", ".join(sorted(changes))},
             mirror,
         )
@@ -344,6 +343,28 @@ def _find(user: User) -> str:
 
 def _mirror(kind: MirrorKind, user: User, payload: Mapping[str, str] | None = None) -> MirrorRequest:
     return MirrorRequest(kind.value, user.email, user.sub, payload or {})
+
+
+def _applied(attributes: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
+    """The attributes after AdminUpdateUserAttributes: an empty value removes one, a new contact is unverified."""
+    after = {**attributes, **changes}
+    for contact in ("email", "phone_number"):
+        verified = f"{contact}_verified"
+        if contact in changes and changes[contact] != attributes.get(contact) and verified not in changes:
+            after[verified] = "false"
+    return {name: value for name, value in after.items() if value}
+
+
+def _contact(after: User, changes: Mapping[str, str]) -> dict[str, str]:
+    """What the database needs to know: only what changed, so that nothing of its own is overwritten."""
+    payload: dict[str, str] = {}
+    if "email" in changes:
+        payload["email"] = after.email
+    if "email" in changes or "email_verified" in changes:
+        payload["email_verified"] = str(after.email_verified).lower()
+    if any(name.endswith("name") for name in changes):
+        payload["name"] = after.name
+    return payload
 
 
 def _fact(row: DatabaseUser) -> DatabaseFact:

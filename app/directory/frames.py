@@ -72,16 +72,19 @@ class Snapshot:
     def _hits(self, words: tuple[str, ...]) -> pl.Series:
         """The positions, ascending, of the rows that hold every word."""
         first, *others = words
+        texts = self.frame["search"]
         narrower, self._narrower = self._narrower, None
         # Somebody who types on can only narrow what the shorter text found.
         if narrower is not None and all(any(old in word for word in words) for old in narrower[0]):
             hits = narrower[1]
-            texts = self.frame.select("search")[hits]
-            hits = hits.filter(texts.select(_contains(first)).to_series())
+            texts, others = texts[hits], list(words)
         else:
-            hits = self.frame.select(pl.arg_where(_contains(first))).to_series()
+            found = self.frame.select(_contains(first)).to_series()
+            hits = found.arg_true()  # an arg_where would use one core
+            texts = texts.filter(found) if others else texts
         for word in others:
-            hits = hits.filter(self.frame.select("search")[hits].select(_contains(word)).to_series())
+            found = texts.str.contains(word, literal=True)
+            hits, texts = hits.filter(found), texts.filter(found)
         if len(hits) * 10 < self.height:  # else to gather so many texts costs more than to search them all
             self._narrower = (words, hits)
         return hits

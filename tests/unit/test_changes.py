@@ -116,7 +116,8 @@ def test_without_a_journal_nothing_is_called(tmp_path: Path) -> None:
     [
         (AppError(ErrorCode.ACCESS_DENIED, "no", request_id="r"), EntryState.FAILED, ErrorCode.ACCESS_DENIED),
         (AppError(ErrorCode.TIMEOUT, "slow", request_id="r"), EntryState.UNKNOWN, ErrorCode.TIMEOUT),
-        (AppError(ErrorCode.UNREACHABLE, "away", request_id="r"), EntryState.UNKNOWN, ErrorCode.UNREACHABLE),
+        (AppError(ErrorCode.UNREACHABLE, "away", request_id="r"), EntryState.FAILED, ErrorCode.UNREACHABLE),
+        (AppError(ErrorCode.SERVICE_ERROR, "ill", request_id="r"), EntryState.UNKNOWN, ErrorCode.SERVICE_ERROR),
         (AppError(ErrorCode.BAD_RESPONSE, "cut", request_id="r"), EntryState.UNKNOWN, ErrorCode.BAD_RESPONSE),
         (ValueError("hunter2"), EntryState.FAILED, ErrorCode.INTERNAL),
         (Cancelled(), EntryState.UNKNOWN, None),

@@ -1,0 +1,73 @@
+"""The command line. Nothing of Qt is imported before it is clear that there is a display to show it on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; the exit code. 0: ended well, 1: failed, 2: wrong use or no display."""
+    options = _parser().parse_args(sys.argv[1:] if arguments is None else arguments)
+    if options.command == "tour":
+        # A tour needs no screen, and must look the same on every machine.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        from ui.tour import run_tour
+
+        return run_tour(options.out, people=options.people)
+    problem = display_problem(os.environ, sys.platform)
+    if problem is not None:
+        print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it in
+        return 2
+    from ui.application import run
+
+    return run(demo=options.demo, connection=options.connection, people=options.people)
+
+
+def display_problem(environ: Mapping[str, str], platform: str) -> str | None:
+    """Why no window can be shown here, and what to do; None where one can. Qt itself would abort the process."""
+    if not platform.startswith("linux") or environ.get("QT_QPA_PLATFORM"):
+        return None
+    if environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
+        return None
+    return (
+        "Cognito Desk needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set.\n"
+        "Start it from a desktop session, or see it without a display: cognito-desk tour --demo FOLDER"
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cognito-desk", description="Admin console for Amazon Cognito user pools and the database beside them."
+    )
+    parser.add_argument("--version", action="version", version=f"Cognito Desk {_version()}")
+    parser.add_argument("--demo", action="store_true", help="open the demo workspace: no AWS account, no database")
+    parser.add_argument("--connection", metavar="NAME", help="open this saved connection at once")
+    parser.add_argument("--people", type=_count, default=500, metavar="N", help="how many people the demo has (500)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    tour = commands.add_parser("tour", help="walk through the main flows without a display, saving pictures")
+    tour.add_argument("--demo", action="store_true", required=True, help="on the demo workspace")
+    tour.add_argument("out", type=Path, metavar="FOLDER", help="where the pictures go")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 100_000:
+        raise argparse.ArgumentTypeError("must be from 1 to 100000")
+    return number
+
+
+def _version() -> str:
+    try:
+        return version("cognito-desk")
+    except PackageNotFoundError:
+        return "(source)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The commands of the program, as data: ui/widgets/commands.py makes menus and buttons of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.permissions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class UserCommand:
+    """Something that a person can do. An id is stable: tours, shortcuts and tests use it.
+
+    `permission` is asked of the operator's role (None: everybody may). `multiple`: works on many people at once.
+    A text that ends in … opens a dialog first.
+    """
+
+    id: str
+    text: str
+    icon: str = ""
+    permission: Action | None = None
+    dangerous: bool = False
+    shortcut: str = ""
+    multiple: bool = False
+
+
+USER_COMMANDS: tuple[UserCommand, ...] = (
+    UserCommand("user.new", "New user…", "user-plus", Action.CREATE_USER, shortcut="Ctrl+N"),
+    UserCommand("user.edit", "Edit attributes…", "edit", Action.UPDATE_ATTRIBUTES, shortcut="Ctrl+E"),
+    UserCommand("user.resend", "Resend invitation…", "mail", Action.RESEND_INVITATION, multiple=True),
+    UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, multiple=True),
+    UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD),
+    UserCommand("user.mfa", "MFA preference…", "shield", Action.SET_MFA_PREFERENCE, multiple=True),
+    UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, multiple=True),
+    UserCommand("user.disable", "Disable…", "block", Action.DISABLE_USER, dangerous=True, multiple=True),
+    UserCommand("user.delete", "Delete…", "trash", Action.DELETE_USER, dangerous=True, shortcut="Del", multiple=True),
+    UserCommand("user.copy", "Copy email", "copy", multiple=True),
+)
+
+ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
+    UserCommand("onboarding.confirm_email", "Confirm email", "mail", Action.CONFIRM_EMAIL),
+    UserCommand("onboarding.approve", "Approve", "check", Action.APPROVE, multiple=True),
+    UserCommand("onboarding.reject", "Reject…", "close", Action.REJECT, dangerous=True),
+    UserCommand("onboarding.reopen", "Reopen", "undo", Action.REOPEN),
+    UserCommand("onboarding.enrol_mfa", "Authenticator enrolled", "authenticator", Action.ENROL_MFA),
+    UserCommand("onboarding.subscribe", "Subscription created", "check-circle", Action.ACTIVATE),
+    UserCommand("onboarding.suspend", "Suspend…", "pause", Action.SUSPEND, dangerous=True),
+    UserCommand("onboarding.resume", "Resume", "play", Action.RESUME),
+    UserCommand("onboarding.disable", "Disable…", "block", Action.ONBOARDING_DISABLE, dangerous=True),
+    UserCommand("onboarding.enable", "Enable", "check-circle", Action.ONBOARDING_ENABLE),
+)
+
+
+def command(command_id: str) -> UserCommand:
+    """The command of this id. KeyError if there is none."""
+    return _BY_ID[command_id]
+
+
+_BY_ID = {known.id: known for known in (*USER_COMMANDS, *ONBOARDING_COMMANDS)}

@@ -1,0 +1,115 @@
+"""What every tab is given: the open Desk, the job runner, the settings, and the ways to tell the others something.
+
+Presenters import this module, so it knows no widget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from app.work import Work
+from ui.jobs import Job, JobRunner
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.settings import Settings
+
+
+class Topic(StrEnum):
+    """What a change is about. A Change may name any other topic: these are the ones that the program itself uses."""
+
+    USERS = "users"  # ids are user names
+    ONBOARDING = "onboarding"  # ids are ids of database rows
+    POOL = "pool"
+    JOURNAL = "journal"
+    OUTBOX = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something changed. Empty `ids` means: possibly everything. `origin` names the presenter that did it."""
+
+    topic: str
+    ids: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """A short message at the lower right. `tone` is ok, info, warn or bad; `action` runs when its button is pressed."""
+
+    text: str
+    tone: str = "ok"
+    action_text: str = ""
+    action: Callable[[], object] | None = None
+
+
+class Context(QObject):
+    """Shared by all tabs; lives on the GUI thread as long as the window."""
+
+    changed = Signal(object)  # Change
+    toast_requested = Signal(object)  # Toast
+    navigate = Signal(str, object)  # key of a tab, payload for it
+    desk_changed = Signal()
+    search_changed = Signal(str)  # the text of the window's search field
+
+    def __init__(
+        self,
+        runner: JobRunner,
+        settings: Settings | None = None,
+        desk: Desk | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.runner = runner
+        self.settings = settings
+        self._desk = desk
+        self._search = ""
+
+    @property
+    def desk(self) -> Desk | None:
+        """The open connection's services; None on the welcome page."""
+        return self._desk
+
+    def set_desk(self, desk: Desk | None) -> None:
+        """Switch to another open connection, or to none. Closing the former one is the caller's affair."""
+        self._desk = desk
+        self.desk_changed.emit()
+
+    @property
+    def search(self) -> str:
+        """What is in the window's search field."""
+        return self._search
+
+    def set_search(self, text: str) -> None:
+        """Search for something else; the field and every view that searches follow."""
+        if text != self._search:
+            self._search = text
+            self.search_changed.emit(text)
+
+    def run(
+        self,
+        call: Callable[[Work], object],
+        *,
+        name: str,
+        key: Hashable | None = None,
+        lane: Hashable | None = None,
+        listed: bool = True,
+    ) -> Job:
+        """Run `call(work)` in the background; see JobRunner.submit."""
+        return self.runner.submit(call, name=name, key=key, lane=lane, listed=listed)
+
+    def announce(self, change: Change) -> None:
+        """Tell every presenter that something changed; each decides whether it is stale."""
+        self.changed.emit(change)
+
+    def toast(
+        self, text: str, tone: str = "ok", action_text: str = "", action: Callable[[], object] | None = None
+    ) -> None:
+        """Show a short message that goes away by itself."""
+        self.toast_requested.emit(Toast(text, tone, action_text, action))

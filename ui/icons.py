@@ -1,0 +1,97 @@
+"""Our own line icons (resources/icons), recoloured from the theme's tokens when they are drawn."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton
+from shiboken6 import isValid
+
+from ui.theme import RESOURCES, theme
+
+SIZE = 20
+_FOLDER = RESOURCES / "icons"
+
+
+def names() -> list[str]:
+    """Every icon there is."""
+    return sorted(path.stem for path in _FOLDER.glob("*.svg"))
+
+
+def icon(name: str, ink: str = "text", size: int = SIZE) -> QIcon:
+    """The icon in the colour of a token, as the theme is now; `assign` keeps one up to date. KeyError if unknown."""
+    screens = QGuiApplication.screens()
+    ratios = sorted({1.0, 2.0, *(screen.devicePixelRatio() for screen in screens)})[-2:] if screens else [1.0]
+    if max((screen.devicePixelRatio() for screen in screens), default=1.0) == 1.0:
+        ratios = [1.0]
+    result = QIcon()
+    for ratio in ratios:
+        result.addPixmap(pixmap(name, theme.css(ink), size, ratio))
+        result.addPixmap(pixmap(name, theme.css("disabled"), size, ratio), QIcon.Mode.Disabled)
+    return result
+
+
+def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0) -> QPixmap:
+    """The icon in #RRGGBB, `size` logical pixels wide, crisp at a device pixel ratio of `ratio`."""
+    return _render(name, color, size, ratio)
+
+
+def paint(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:
+    """Draw the icon into `rect` of a painted widget."""
+    _renderer(name, theme.css(ink)).render(painter, rect)
+
+
+def assign(target: QAbstractButton | QAction, name: str, ink: str = "text", size: int = SIZE) -> None:
+    """Give a button or action its icon, and again whenever the theme changes."""
+    target.setIcon(icon(name, ink, size))
+    if isinstance(target, QAbstractButton):
+        target.setIconSize(QSize(size, size))
+    _keeper().remember(target, name, ink, size)
+
+
+class _Keeper(QObject):
+    """Redraws assigned icons when the theme changes; holds its targets weakly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._targets: WeakKeyDictionary[QObject, tuple[str, str, int]] = WeakKeyDictionary()
+        theme.changed.connect(self._redraw)
+
+    def remember(self, target: QAbstractButton | QAction, name: str, ink: str, size: int) -> None:
+        self._targets[target] = (name, ink, size)
+
+    @Slot()
+    def _redraw(self) -> None:
+        for target, (name, ink, size) in list(self._targets.items()):
+            if isValid(target) and isinstance(target, QAbstractButton | QAction):
+                target.setIcon(icon(name, ink, size))
+
+
+@lru_cache(maxsize=1)
+def _keeper() -> _Keeper:
+    return _Keeper()
+
+
+@lru_cache(maxsize=256)
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    path = _FOLDER / f"{name}.svg"
+    if not path.is_file():
+        raise KeyError(name)
+    return QSvgRenderer(QByteArray(path.read_bytes().replace(b"currentColor", color.encode())))
+
+
+@lru_cache(maxsize=512)
+def _render(name: str, color: str, size: int, ratio: float) -> QPixmap:
+    renderer = _renderer(name, color)
+    drawn = QPixmap(round(size * ratio), round(size * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return drawn

@@ -1,0 +1,292 @@
+"""The main window: rail, header, status bar, and a tab of each kind, made when it is first shown.
+
+It knows no feature. Without a desk it shows the welcome page it was given, and the tabs that need one are disabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.settings import Preferences
+from app.settings import Theme as ThemeName
+from app.work import Work
+from ui.context import Context
+from ui.shell import geometry
+from ui.shell.header import Header
+from ui.shell.health import HealthWatch
+from ui.shell.rail import Rail
+from ui.shell.statusbar import StatusBar
+from ui.shell.tabs import Opens, TabSpec
+from ui.text import tr
+from ui.theme import theme
+from ui.widgets.labels import label
+from ui.widgets.toast import Toasts
+
+__all__ = ["MainWindow", "TabSpec"]
+
+_NARROW = 1180
+_SEARCH_MS = 60
+
+
+class MainWindow(QMainWindow):
+    """Tabs are kept by key; `context.navigate` and `show_tab` bring one up."""
+
+    connection_requested = Signal()  # the chip was pressed
+    closed = Signal()
+
+    def __init__(
+        self,
+        context: Context,
+        tabs: Sequence[TabSpec],
+        welcome: Callable[[Context], QWidget] | None = None,
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self._specs = {tab.key: tab for tab in tabs}
+        self._make_welcome = welcome
+        self._welcome: QWidget | None = None
+        self._made: dict[str, QWidget] = {}
+        self._key = ""
+        self._geometry = geometry.Geometry()
+        self.setWindowTitle("Cognito Desk")
+        self.setMinimumSize(880, 600)
+        self.header = Header()
+        self.rail = Rail(tabs)
+        self.status = StatusBar(context.runner)
+        self._stack = QStackedWidget()
+        self._strip = _production_strip()
+        self._build()
+        self.toasts = Toasts(self)
+        self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
+        self._connect()
+        self._restore()
+        self._on_desk()
+        # The first look comes after the first paint.
+        QTimer.singleShot(0, self._watch_health)
+
+    @property
+    def tab(self) -> str:
+        """The key of the tab on screen; empty on the welcome page."""
+        return self._key
+
+    def tab_widget(self, key: str) -> QWidget | None:
+        """The widget of a tab that was shown already."""
+        return self._made.get(key)
+
+    def show_tab(self, key: str, payload: object = None) -> None:
+        """Bring up a tab, made now if need be; `payload` goes to its `open_at`. KeyError if there is no such tab."""
+        spec = self._specs[key]
+        if self._why_not(spec) is not None or not spec.offered(self.context.desk):
+            return
+        widget = self._made.get(key)
+        if widget is None:
+            widget = self._made[key] = spec.factory(self.context)
+            self._stack.addWidget(widget)
+        self._stack.setCurrentWidget(widget)
+        self._key = key
+        self.rail.choose(key)
+        if payload is not None and isinstance(widget, Opens):
+            widget.open_at(payload)
+
+    def set_count(self, key: str, count: int) -> None:
+        """Show in the rail how much waits on a tab."""
+        self.rail.set_count(key, count)
+
+    def sizeHint(self) -> QSize:
+        return QSize(1440, 900)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        self.rail.set_narrow(narrow)
+        self.header.set_narrow(narrow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        widget = self._stack.currentWidget()
+        if widget is not None:
+            widget.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings = self.context.settings
+        if settings is not None:
+            # A hundred bytes, when nothing is painted any more: the one file that the window itself writes.
+            state = bytes(self.saveGeometry().toBase64().data()).decode()
+            geometry.save(settings.config_dir, geometry.Geometry(state, self._key))
+        event.accept()
+        self.closed.emit()
+
+    def _build(self) -> None:
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.rail)
+        body.addWidget(self._stack, 1)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._strip)
+        column.addWidget(self.header)
+        column.addLayout(body, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        context = self.context
+        context.desk_changed.connect(self._on_desk)
+        context.navigate.connect(self.show_tab)
+        context.toast_requested.connect(self.toasts.show_toast)
+        context.search_changed.connect(self._on_search_changed)
+        self.rail.chosen.connect(self._on_chosen)
+        self.header.connection_pressed.connect(self.connection_requested)
+        self.header.theme_chosen.connect(self._on_theme)
+        self.header.search.textEdited.connect(self._on_typed)
+        self.header.search.textChanged.connect(self._on_text)
+        self.header.search.returnPressed.connect(self._on_search)
+        self.header.search.left_downwards.connect(self._enter_tab)
+        self._search_delay.timeout.connect(self._on_search)
+        for sequence in ("Ctrl+K", "Ctrl+F"):
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.activated.connect(self._focus_search)
+        for number, key in enumerate(list(self._specs)[:9], start=1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.setObjectName(key)
+            shortcut.activated.connect(self._on_shortcut)
+
+    def _restore(self) -> None:
+        settings = self.context.settings
+        if settings is not None:
+            self._geometry = geometry.load(settings.config_dir)
+        state = self._geometry.state
+        if not (state and self.restoreGeometry(QByteArray.fromBase64(state.encode()))):
+            self.resize(self._first_size())
+
+    def _first_size(self) -> QSize:
+        room = self.screen().availableSize()
+        return QSize(min(1440, room.width()), min(900, room.height()))
+
+    def _why_not(self, spec: TabSpec) -> str | None:
+        if spec.needs_desk and self.context.desk is None and self._make_welcome is not None:
+            return tr("Open a connection first")
+        return None
+
+    @Slot()
+    def _watch_health(self) -> None:
+        HealthWatch(self.context, self.status)
+
+    @Slot()
+    def _on_desk(self) -> None:
+        """A tab lives as long as its desk: what it shows belongs to that connection."""
+        desk = self.context.desk
+        for widget in self._made.values():
+            self._stack.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._made.clear()
+        connection = desk.connection if desk is not None else None
+        self.header.set_connection(connection)
+        self.header.set_operator(desk.operator if desk is not None else None)
+        self.header.search.clear()
+        self.context.set_search("")
+        self._strip.setVisible(connection is not None and connection.environment == "production")
+        self.setWindowTitle(f"{connection.name} – Cognito Desk" if connection is not None else "Cognito Desk")
+        for key, spec in self._specs.items():
+            self.rail.set_offered(key, spec.offered(desk))
+            self.rail.set_enabled(key, self._why_not(spec))
+            self.rail.set_count(key, 0)
+        if desk is None and self._make_welcome is not None:
+            self._show_welcome()
+        elif self._specs:
+            last = self._specs.get(self._key or self._geometry.tab)
+            self.show_tab(last.key if last is not None and last.offered(desk) else next(iter(self._specs)))
+
+    def _show_welcome(self) -> None:
+        if self._welcome is None and self._make_welcome is not None:
+            self._welcome = self._make_welcome(self.context)
+            self._stack.addWidget(self._welcome)
+        if self._welcome is not None:
+            self._stack.setCurrentWidget(self._welcome)
+        self._key = ""
+        self.rail.unchoose()
+
+    @Slot(str)
+    def _on_chosen(self, key: str) -> None:
+        self.show_tab(key)
+
+    @Slot()
+    def _on_shortcut(self) -> None:
+        self.show_tab(self.sender().objectName())
+
+    @Slot()
+    def _focus_search(self) -> None:
+        self.header.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.header.search.selectAll()
+
+    @Slot()
+    def _enter_tab(self) -> None:
+        widget = self._stack.currentWidget()
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self.focusWidget() is self.header.search:
+                self.focusNextChild()
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        self._search_delay.start()
+        spec = self._specs.get(self._key)
+        if text and (spec is None or not spec.searches):
+            target = next((key for key, other in self._specs.items() if other.searches), None)
+            if target is not None:
+                self.show_tab(target)
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        if not text:
+            self._search_delay.stop()
+            self._on_search()
+
+    @Slot()
+    def _on_search(self) -> None:
+        self.context.set_search(self.header.search.text().strip())
+
+    @Slot(str)
+    def _on_search_changed(self, text: str) -> None:
+        if text != self.header.search.text().strip():
+            self.header.search.setText(text)
+
+    @Slot(str)
+    def _on_theme(self, name: str) -> None:
+        theme.choose(name)
+        settings = self.context.settings
+        if settings is not None:
+            preferences = replace(settings.preferences, theme=cast("ThemeName", name))
+            self.context.run(
+                partial(_save, settings.save_preferences, preferences), name=tr("Save preferences"), listed=False
+            )
+
+
+def _save(save: Callable[[Preferences], None], preferences: Preferences, work: Work) -> None:
+    work.check()
+    save(preferences)
+
+
+def _production_strip() -> QFrame:
+    strip = QFrame()
+    strip.setProperty("role", "production")
+    strip.setFixedHeight(26)
+    row = QHBoxLayout(strip)
+    row.setContentsMargins(16, 0, 16, 0)
+    words = label(tr("PRODUCTION · changes here affect real people"))
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    row.addWidget(words)
+    strip.setAccessibleName(words.text())
+    strip.hide()
+    return strip

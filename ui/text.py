@@ -1,0 +1,145 @@
+"""Words and numbers as people read them: translation, local dates with their UTC, ages, counts, status words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QCoreApplication
+
+from app.directory.models import UserStatus
+from app.onboarding.models import OnboardingStatus
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def tr(text: str, /, **values: object) -> str:
+    """The text in the person's language, with `{name}` places filled in."""
+    translated = QCoreApplication.translate("desk", text)
+    return translated.format(**values) if values else translated
+
+
+def number(value: int) -> str:
+    """12,345."""
+    return f"{value:,}"
+
+
+def count(value: int, one: str, many: str) -> str:
+    """'1 person', '1,234 people'."""
+    return f"{number(value)} {tr(one if value == 1 else many)}"
+
+
+def milliseconds(value: float) -> str:
+    """'38 ms', '1.4 s'."""
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+
+
+def percent(part: int, whole: int) -> str:
+    """'27 %'; a dash where there is no whole."""
+    return f"{round(100 * part / whole)} %" if whole else "–"
+
+
+def when(moment: datetime | None) -> str:
+    """Local date and time: '28 Oct 2026, 09:14'. An aware datetime is expected; None is a dash."""
+    if moment is None:
+        return "–"
+    local = moment.astimezone()
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+
+
+def day(moment: datetime | None) -> str:
+    """Local date, sortable by eye: '2026-10-28'."""
+    return "–" if moment is None else f"{moment.astimezone():%Y-%m-%d}"
+
+
+def clock(moment: datetime | None) -> str:
+    """Local time of day with seconds: '10:42:07'."""
+    return "–" if moment is None else f"{moment.astimezone():%H:%M:%S}"
+
+
+def exact(moment: datetime | None) -> str:
+    """For tooltips: '2026-10-28 08:14:05 UTC'."""
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def age(span: timedelta | None) -> str:
+    """'45 s', '12 min', '6 h', '9 d', '3 mo', '2 y'; a dash for None. Negative spans read as 0 s."""
+    if span is None:
+        return "–"
+    seconds = max(0, int(span.total_seconds()))
+    if seconds >= 2 * 365 * 86400:
+        return tr("{n} y", n=seconds // (365 * 86400))
+    if seconds >= 90 * 86400:
+        return tr("{n} mo", n=seconds // (30 * 86400))
+    for size, unit in ((86400, "{n} d"), (3600, "{n} h"), (60, "{n} min")):
+        if seconds >= size:
+            return tr(unit, n=seconds // size)
+    return tr("{n} s", n=seconds)
+
+
+def ago(moment: datetime | None, now: datetime | None = None) -> str:
+    """'just now', '12 min ago', 'in 3 d'; a dash for None."""
+    if moment is None:
+        return "–"
+    span = (now or datetime.now(UTC)) - moment
+    if abs(span) < timedelta(seconds=10):
+        return tr("just now")
+    return tr("in {age}", age=age(-span)) if span < timedelta(0) else tr("{age} ago", age=age(span))
+
+
+_USER_STATUS = {
+    UserStatus.CONFIRMED: "Confirmed",
+    UserStatus.UNCONFIRMED: "Unconfirmed",
+    UserStatus.FORCE_CHANGE_PASSWORD: "Force change",
+    UserStatus.RESET_REQUIRED: "Reset required",
+    UserStatus.EXTERNAL_PROVIDER: "External",
+    UserStatus.ARCHIVED: "Archived",
+    UserStatus.COMPROMISED: "Compromised",
+    UserStatus.UNKNOWN: "Unknown",
+}
+
+_USER_STATUS_MEANING = {
+    UserStatus.CONFIRMED: "Can sign in.",
+    UserStatus.UNCONFIRMED: "Signed up, and has not confirmed the code from the email or text message yet.",
+    UserStatus.FORCE_CHANGE_PASSWORD: "Was invited, and must sign in with the temporary password and choose a new one.",
+    UserStatus.RESET_REQUIRED: "Must choose a new password with a code before signing in.",
+    UserStatus.EXTERNAL_PROVIDER: "Signs in through an external identity provider.",
+    UserStatus.ARCHIVED: "No longer in use by Cognito.",
+    UserStatus.COMPROMISED: "No longer in use by Cognito.",
+    UserStatus.UNKNOWN: "Cognito gave a status that this program does not know.",
+}
+
+_ONBOARDING = {
+    OnboardingStatus.PENDING_VERIFICATION: "Pending verification",
+    OnboardingStatus.PENDING_APPROVAL: "Pending approval",
+    OnboardingStatus.PENDING_MFA: "Pending MFA",
+    OnboardingStatus.PENDING_SUBSCRIPTION: "Pending subscription",
+    OnboardingStatus.ACTIVE: "Active",
+    OnboardingStatus.SUSPENDED: "Suspended",
+    OnboardingStatus.DISABLED: "Disabled",
+    OnboardingStatus.REJECTED: "Rejected",
+}
+
+_MFA = {"totp": "TOTP", "sms": "SMS", "email": "Email", "none": "none"}
+
+
+def user_status(status: UserStatus) -> str:
+    """Cognito's status of a user in a word or two."""
+    return tr(_USER_STATUS[status])
+
+
+def user_status_meaning(status: UserStatus) -> str:
+    """What the status means for the person's next sign-in, as a sentence."""
+    return tr(_USER_STATUS_MEANING[status])
+
+
+def onboarding_status(status: OnboardingStatus | str) -> str:
+    """An onboarding status in words; a value that the ladder does not know is shown as it stands."""
+    try:
+        return tr(_ONBOARDING[OnboardingStatus(status)])
+    except ValueError:
+        return str(status)
+
+
+def mfa(method: str | None) -> str:
+    """'TOTP', 'SMS', 'Email', 'none'; 'unknown' for None: nobody asked Cognito yet."""
+    return tr("unknown") if method is None else tr(_MFA.get(method.lower(), method))

@@ -1,0 +1,45 @@
+"""The state of a view is one of four values. Presenters emit them, StateView renders them; no widget here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.errors import AppError
+from app.work import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """Being read. With `keep_content`, what is on screen stays and only a thin line tells of the reading."""
+
+    note: str = ""
+    progress: Progress | None = None
+    keep_content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """There is something to show. `value` is what the view renders; StateView does not look at it."""
+
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing to show, and what to do next. `action` is the text of a button; empty for none."""
+
+    title: str
+    hint: str = ""
+    action: str = ""
+    icon: str = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The reading failed. With `keep_content`, the old content stays under a banner."""
+
+    error: AppError
+    keep_content: bool = False
+
+
+ViewState = Loading | Ready | Empty | Failed

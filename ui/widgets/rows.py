@@ -1,0 +1,226 @@
+"""A table of values with declared columns, for lists that fit on a few screens. Users of a pool go into UserTable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from ui.widgets.badge import Badge, badge_size, paint_badge
+
+T = TypeVar("T")
+_Index = QModelIndex | QPersistentModelIndex
+_BADGE = Qt.ItemDataRole.UserRole + 1
+ROW_HEIGHT = 32
+_PAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """One column. `badge` draws a pill instead of the text; `width` in pixels, 0 takes what is left over."""
+
+    title: str
+    text: Callable[[T], str]
+    width: int = 120
+    badge: Callable[[T], Badge | None] | None = None
+    hint: Callable[[T], str] | None = None
+    right: bool = False
+
+
+class RowModel(QAbstractTableModel, Generic[T]):
+    """The rows as they were last set."""
+
+    def __init__(self, columns: Sequence[Column[T]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: tuple[T, ...] = ()
+
+    @property
+    def rows(self) -> tuple[T, ...]:
+        """What is shown, top to bottom."""
+        return self._rows
+
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """Show other rows."""
+        self.beginResetModel()
+        self._rows = tuple(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column.right)
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        column, row = self._columns[index.column()], self._rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column.text(row)
+        if role == _BADGE:
+            return column.badge(row) if column.badge is not None else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (column.hint(row) if column.hint is not None else column.text(row)) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(column.right)
+        return None
+
+
+class _BadgeDelegate(QStyledItemDelegate):
+    """Paints a pill where the column has one."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        badge = index.data(_BADGE)
+        if not isinstance(badge, Badge):
+            super().paint(painter, option, index)
+            return
+        self.initStyleOption(option, index)
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        paint_badge(painter, option.rect.adjusted(_PAD, 0, -_PAD, 0), badge)
+
+
+class RowTable(QTableView, Generic[T]):
+    """Rows chosen whole, one or several; Enter and double click open one; Ctrl+C copies them as TSV.
+
+    `key` tells what makes a row the same after a refresh, so that the selection stays with it.
+    """
+
+    chosen = Signal(object)  # the current row, or None
+    opened = Signal(object)
+
+    def __init__(
+        self,
+        name: str,
+        columns: Sequence[Column[T]],
+        *,
+        key: Callable[[T], object],
+        several: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._key = key
+        self._rows_model: RowModel[T] = RowModel(columns, self)
+        self.setModel(self._rows_model)
+        self.setItemDelegate(_BadgeDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(48)
+        for section, column in enumerate(columns):
+            if column.width:
+                header.resizeSection(section, column.width)
+            else:
+                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.activated.connect(self._on_activated)
+
+    def rows(self) -> tuple[T, ...]:
+        """What is shown, top to bottom."""
+        return self._rows_model.rows
+
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """Show other rows; the selection and the scroll position stay with the rows that are still there."""
+        kept = {self._key(row) for row in self.selected()}
+        top = self.verticalScrollBar().value()
+        self._rows_model.set_rows(rows)
+        selection = QItemSelection()
+        last = self._rows_model.columnCount() - 1
+        for position, row in enumerate(rows):
+            if self._key(row) in kept:
+                selection.select(self._rows_model.index(position, 0), self._rows_model.index(position, last))
+        flags = self.selectionModel().SelectionFlag
+        self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+        self.verticalScrollBar().setValue(top)
+        if kept and not selection.indexes():
+            self.chosen.emit(None)
+
+    def select(self, wanted: object) -> bool:
+        """Choose the row with this key and scroll to it; whether it is there."""
+        for position, row in enumerate(self.rows()):
+            if self._key(row) == wanted:
+                self.selectRow(position)
+                self.scrollTo(self._rows_model.index(position, 0))
+                return True
+        return False
+
+    def selected(self) -> list[T]:
+        """The chosen rows, top to bottom."""
+        rows = self.rows()
+        return [rows[i] for i in sorted({index.row() for index in self.selectionModel().selectedRows()})]
+
+    def fitting_height(self, rows: int) -> int:
+        """The height in pixels that shows that many rows without scrolling."""
+        return self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._as_tsv())
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected():
+            self.opened.emit(self.selected()[0])
+            return
+        super().keyPressEvent(event)
+
+    def _as_tsv(self) -> str:
+        model = self._rows_model
+        lines = []
+        for index in sorted(self.selectionModel().selectedRows(), key=lambda index: index.row()):
+            cells = (model.data(model.index(index.row(), column)) for column in range(model.columnCount()))
+            lines.append("\t".join(str(cell).replace("\t", " ").replace("\n", " ") for cell in cells))
+        return "\n".join(lines)
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        chosen = self.selected()
+        self.chosen.emit(chosen[0] if chosen else None)
+
+    @Slot(QModelIndex)
+    def _on_activated(self, index: QModelIndex) -> None:
+        self.opened.emit(self.rows()[index.row()])
+
+
+def _alignment(right: bool) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def badge_width(words: str) -> int:
+    """The width in pixels of a column that holds a pill with these words."""
+    return badge_size(Badge(words)).width() + 2 * _PAD
