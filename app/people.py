@@ -158,6 +158,8 @@ class People:
             ),
         )
         self._index.put(outcome.value)
+        if outcome.mirror == "done":
+            self._refresh_fact(outcome.value)
         return outcome
 
     def delete(self, user: User) -> Outcome[None]:
@@ -209,7 +211,7 @@ class People:
         return self._change(
             Action.RESEND_INVITATION,
             user,
-            lambda: self._users.resend_invitation(user.email or user.username, medium="EMAIL" if user.email else "SMS"),
+            lambda: self._users.resend_invitation(_created_as(user), medium="EMAIL" if user.email else "SMS"),
             # The new password's life counts from now, also where the list still shows the moment before.
             lambda now: replace(now, modified=datetime.now(UTC)) if now.modified == user.modified else now,
         )
@@ -335,6 +337,11 @@ class People:
 
 def _who(user: User) -> dict[str, str]:
     return {"person": user.email or user.phone or user.username}
+
+
+def _created_as(user: User) -> str:
+    """The Username that AdminCreateUser takes: pools that sign in by email or phone made the UUID themselves."""
+    return (user.email or user.phone or user.username) if user.username == user.sub else user.username
 
 
 def _find(user: User) -> str:

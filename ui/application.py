@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -147,6 +148,9 @@ class Application(QObject):
     def _on_open(self, desk: Desk) -> None:
         self._opening = None
         self.context.set_desk(desk)
+        # What was imported and built stays: kept out of the collector's sight, it no longer costs pauses of 0.1 s.
+        gc.collect()
+        gc.freeze()
         self.opened.emit()
 
     @Slot(object)
@@ -208,6 +212,11 @@ def _configure_logs(settings: Settings, _: Work) -> None:
     logs.configure(settings.log_dir)
 
 
+def run_loop(qt: QApplication) -> int:
+    """The one event loop of the program, until the window closes."""
+    return qt.exec()
+
+
 def run(*, demo: bool = False, connection: str | None = None, people: int = 500) -> int:
     """Run the program until its window closes; the exit code."""
     settings = Settings.load()
@@ -224,7 +233,7 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
     application.context.run(partial(_configure_logs, settings), name=tr("Open the log"), listed=False)
     application.start(demo=demo, connection=connection)
     try:
-        return qt.exec()
+        return run_loop(qt)
     finally:
         application.shutdown()
         interrupts.close()

@@ -1,7 +1,7 @@
 """Cyclic garbage is collected on the GUI thread only.
 
-Python collects on whichever thread happens to allocate. Found by a worker, a cycle that holds a widget would be destroyed
-there, and Qt crashes: so the automatic collection is off and this one takes its place.
+Python collects on whichever thread happens to allocate. A cycle that holds a widget, found by a worker, would be
+destroyed there, and Qt crashes: so the automatic collection is off and this one takes its place.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTabBar,
+    QTableView,
     QWidget,
 )
 
@@ -146,6 +147,17 @@ def choose_page(root: QWidget, title: str) -> None:
                 bar.setCurrentIndex(index)
                 return
     raise TourError(f"there is no page “{title}”; on screen: {visible_text(root)[:2000]}")
+
+
+def choose_row(root: QWidget, name: str, row: int) -> None:
+    """Choose a row of the table called `name`."""
+    for table in root.findChildren(QTableView):
+        if table.isVisible() and table.accessibleName() == name:
+            if row >= table.model().rowCount():
+                raise TourError(f"the table “{name}” has no row {row}; on screen: {visible_text(root)[:2000]}")
+            table.selectRow(row)
+            return
+    raise TourError(f"there is no table “{name}”; on screen: {visible_text(root)[:2000]}")
 
 
 def open_dialog(root: QWidget) -> QDialog | None:

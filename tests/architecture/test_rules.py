@@ -1,0 +1,79 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(path for top in ("app", "ui", "resources") for path in (ROOT / top).rglob("*.py"))
+BANNED_NAMES = {"utils", "helpers", "common", "manager", "controller"}
+BANNED_CALLS = {
+    "exec": "dialogs open(), never exec()",
+    "processEvents": "the GUI thread never spins the event loop",
+    "terminate": "threads are asked to stop",
+}
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_there_are_sources_to_check() -> None:
+    assert len(SOURCES) > 20
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_relative)
+def test_names_say_something(path: Path) -> None:
+    assert path.stem not in BANNED_NAMES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_relative)
+def test_files_stay_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400, "split it by noun"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_relative)
+def test_modules_open_with_their_law(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), "a module opens with one to four lines on what it is"
+
+
+def test_packaging_never_shadows_the_library_of_that_name() -> None:
+    assert not (ROOT / "packaging" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "ui" in p.parts], ids=_relative)
+def test_qt_is_used_as_agreed(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if path.name == "application.py" and ast.unparse(node.func) == "qt.exec":
+                continue  # the program's own event loop
+            assert node.func.attr not in BANNED_CALLS, BANNED_CALLS[node.func.attr]
+        if isinstance(node, ast.ClassDef):
+            bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
+            assert not bases & {"QThread", "QSortFilterProxyModel"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ui" / "tabs").rglob("presenter.py")), ids=_relative)
+def test_presenters_know_no_widgets(path: Path) -> None:
+    assert "QtWidgets" not in path.read_text()
+
+
+def test_a_tab_never_imports_another_tab() -> None:
+    for path in (ROOT / "ui" / "tabs").rglob("*.py"):
+        own = path.relative_to(ROOT / "ui" / "tabs").parts[0]
+        for other in re.findall(r"from ui\.tabs\.(\w+)", path.read_text()):
+            assert other == own, f"{_relative(path)} imports the tab {other}"
+
+
+def test_no_path_of_one_machine_is_written_down() -> None:
+    command = ["git", "ls-files", "app", "ui", "packaging", "README.md"]
+    for name in subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".sh", ".toml", ".qss", ".spec"} and path.exists():
+            assert not re.search(r"(?<![\w.])/(root|work)/", path.read_text()), name

@@ -1,0 +1,196 @@
+"""A desk in memory for the tests of the Users tab: the same methods, nothing behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+from app.changes import MirrorResult, Outcome
+from app.desk import Desk
+from app.directory.index import UserIndex
+from app.directory.models import User, UserStatus
+from app.errors import AppError, ErrorCode
+from app.journal_models import Mirror
+from app.onboarding.models import DatabaseUser, OnboardingStatus
+from app.people import LoadReport
+from app.permissions import Action, Operator, Role, why_not
+from app.pool.models import AttributeSchema, PasswordPolicy, PoolSnapshot
+from app.work import Cancelled, Work
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+POLICY = PasswordPolicy(minimum_length=12, uppercase=True, lowercase=True, digits=True, symbols=True)
+
+
+def user(
+    username: str = "carla",
+    status: UserStatus = UserStatus.CONFIRMED,
+    /,
+    *,
+    enabled: bool = True,
+    days: float = 25,
+    **attributes: str,
+) -> User:
+    """Somebody whose account changed that many days ago."""
+    at = NOW - timedelta(days=days)
+    email = f"{username}@x.example"
+    usual = {"sub": f"sub-{username}", "email": email, "email_verified": "true", "name": username.title()}
+    return User(username, status, enabled, at, at, {**usual, **attributes})
+
+
+def row(who: User, status: OnboardingStatus = OnboardingStatus.ACTIVE, **values: Any) -> DatabaseUser:
+    """The row of somebody."""
+    made = DatabaseUser(f"row-{who.username}", who.email, status, "cognito", True, subject=who.sub)
+    return replace(made, **values)
+
+
+def pool(**values: Any) -> PoolSnapshot:
+    """A pool where people sign in by email."""
+    schema = tuple(
+        AttributeSchema(name, "String", False, name != "sub")
+        for name in ("sub", "email", "phone_number", "name", "custom:role", "custom:organizationId")
+    )
+    made = PoolSnapshot(
+        id="us-east-1_Test", name="Test", arn="arn", mfa="OPTIONAL", factors=("totp",), password_policy=POLICY,
+        username_attributes=("email",), alias_attributes=(), auto_verified=("email",),
+        recovery=("verified_email",), case_sensitive=False, admin_create_only=False, estimated_users=2, tier=None,
+        deletion_protection=False, schema=schema, created=None, modified=None, taken=NOW,
+    )  # fmt: skip
+    return replace(made, **values)
+
+
+class FakePeople:
+    """Both sides of everybody, in two dictionaries. `refuse` makes one action fail, `mirror` says how mirrors fare."""
+
+    def __init__(self, index: UserIndex, users: list[User]) -> None:
+        self.index = index
+        self.users = {each.username: each for each in users}
+        self.rows = {each.username: row(each) for each in users}
+        self.refuse: dict[str, AppError] = {}
+        self.mirror: MirrorResult = "done"
+        self.stop_load = False  # as if somebody pressed Cancel in the status bar
+        self.database: AppError | None = None
+        self.calls: list[tuple[str, object]] = []
+
+    def load(self, work: Work, *, estimated: int | None = None) -> LoadReport:
+        self._try("load")
+        if self.stop_load:
+            raise Cancelled
+        self.index.replace(self.users.values())
+        work.progress(len(self.users), estimated, "users")
+        return LoadReport(len(self.users), self.database)
+
+    def join_database(self) -> AppError | None:
+        self.calls.append(("join", None))
+        return self.database
+
+    def read_again(self, who: User) -> User | None:
+        self._try("read_again")
+        found = self.users.get(who.username)
+        if found is None:
+            self.index.remove(who.username)
+        return found
+
+    def details(self, username: str) -> User:
+        self._try("details")
+        return replace(self._known(username), factors=("SOFTWARE_TOKEN_MFA",), preferred_factor="SOFTWARE_TOKEN_MFA")
+
+    def row(self, who: User) -> DatabaseUser | None:
+        self._try("row")
+        return self.rows.get(who.username)
+
+    def enable(self, who: User) -> Outcome[User]:
+        return self._change("enable", replace(self._known(who.username), enabled=True))
+
+    def disable(self, who: User) -> Outcome[User]:
+        return self._change("disable", replace(self._known(who.username), enabled=False))
+
+    def reset_password(self, who: User, pool: PoolSnapshot | None = None) -> Outcome[User]:
+        return self._change("reset", replace(self._known(who.username), status=UserStatus.RESET_REQUIRED))
+
+    def resend_invitation(self, who: User) -> Outcome[User]:
+        return self._change("resend", replace(self._known(who.username), modified=NOW))
+
+    def set_password(self, who: User, password: str, *, permanent: bool) -> Outcome[User]:
+        self.calls.append(("password", (password, permanent)))
+        return self._change("set_password", self._known(who.username))
+
+    def update_attributes(self, who: User, changes: Mapping[str, str]) -> Outcome[User]:
+        self.calls.append(("changes", dict(changes)))
+        known = self._known(who.username)
+        return self._change("update", replace(known, attributes={**known.attributes, **changes}))
+
+    def create(
+        self,
+        username: str,
+        attributes: Mapping[str, str],
+        *,
+        temporary_password: str | None = None,
+        send_invitation: bool = True,
+    ) -> Outcome[User]:
+        self.calls.append(("new", (username, dict(attributes), temporary_password, send_invitation)))
+        made = user("created", UserStatus.FORCE_CHANGE_PASSWORD, days=0)
+        return self._change("create", replace(made, attributes={**made.attributes, **attributes}))
+
+    def delete(self, who: User) -> Outcome[None]:
+        self._try("delete")
+        self._known(who.username)
+        del self.users[who.username]
+        self.index.remove(who.username)
+        return Outcome(None, 1, self.mirror, "")
+
+    def _known(self, username: str) -> User:
+        if username not in self.users:
+            raise AppError(ErrorCode.USER_NOT_FOUND, f"There is no user {username}.", subject=username)
+        return self.users[username]
+
+    def _try(self, what: str) -> None:
+        self.calls.append((what, None))
+        if what in self.refuse:
+            raise self.refuse[what]
+
+    def _change(self, what: str, after: User) -> Outcome[User]:
+        self._try(what)
+        self.users[after.username] = after
+        self.index.put(after)
+        return Outcome(after, 1, self.mirror, "")
+
+
+class FakeDesk:
+    """What the tab asks of a desk."""
+
+    def __init__(self, users: list[User], role: Role = Role.ADMIN) -> None:
+        self.index = UserIndex()
+        self.fake = FakePeople(self.index, users)
+        self.operator = Operator("ada", role)
+        self.snapshot: PoolSnapshot | AppError = pool()
+        self.waiting: list[Mirror] = []
+        self.onboarding: object | None = object()
+        self.connection = SimpleNamespace(id="test")
+        self.pools = SimpleNamespace(describe=self._describe)
+        self.journal = SimpleNamespace(mirrors=lambda connection: list(self.waiting))
+
+    @property
+    def people(self) -> FakePeople:
+        """As on a Desk."""
+        return self.fake
+
+    @property
+    def desk(self) -> Desk:
+        """As the type that a context takes."""
+        return cast("Desk", self)
+
+    def why_not(self, action: Action) -> str | None:
+        """As on a Desk."""
+        return why_not(self.operator, action)
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return NOW
+
+    def _describe(self) -> PoolSnapshot:
+        if isinstance(self.snapshot, AppError):
+            raise self.snapshot
+        return self.snapshot

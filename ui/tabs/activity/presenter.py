@@ -1,0 +1,134 @@
+"""Reads the journal when something changed, and passes on the jobs of this session. No widget here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.errors import AppError
+from app.journal import Entry, Mirror
+from app.permissions import Action
+from app.work import Work
+from ui.context import Change, Context, Topic
+from ui.jobs import JobRecord
+from ui.text import tr
+from ui.view_state import Empty, Failed, Loading, Ready, ViewState
+
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """The newest entries of this connection, and the database writes that still wait."""
+
+    entries: tuple[Entry, ...]
+    waiting: tuple[Mirror, ...]
+
+
+class ActivityPresenter(QObject):
+    """Owns the journal's page and the text that it is searched by."""
+
+    state_changed = Signal(object)  # ViewState; Ready carries a JournalPage
+    jobs_changed = Signal(object)  # list[JobRecord]
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        assert context.desk is not None
+        self._context = context
+        self._desk = context.desk
+        self._text = ""
+        self._page: JournalPage | None = None
+        context.runner.jobs_changed.connect(self._on_jobs)
+        context.changed.connect(self._on_change)
+
+    def load(self) -> None:
+        """Read the journal again."""
+        journal, connection = self._desk.journal, self._desk.connection.id
+
+        def read(_: Work) -> JournalPage:
+            return JournalPage(
+                tuple(journal.entries(connection=connection, limit=SHOWN)), tuple(journal.mirrors(connection))
+            )
+
+        self._tell(Loading(tr("Reading the journal…"), keep_content=self._page is not None))
+        job = self._context.run(read, name=tr("Read the journal"), key="activity-journal", listed=False)
+        job.succeeded.connect(self._on_page)
+        job.failed.connect(self._on_failure)
+
+    def search(self, text: str) -> None:
+        """Show only entries that hold every word of `text`."""
+        self._text = text
+        self._show()
+
+    def retry_mirrors(self) -> None:
+        """Try the waiting database writes now."""
+        people = self._desk.people
+        job = self._context.run(
+            lambda work: people.land_mirrors(work, at_once=True), name=tr("Waiting database changes"), lane="changes"
+        )
+        job.succeeded.connect(self._on_landed)
+        job.failed.connect(self._on_failure)
+
+    def cancel(self, job_id: int) -> None:
+        """Ask a job to stop."""
+        self._context.runner.cancel(job_id)
+
+    def jobs(self) -> list[JobRecord]:
+        """Running jobs first, then finished ones, newest first."""
+        return self._context.runner.jobs()
+
+    def why_not_retry(self) -> str | None:
+        """Why the waiting writes cannot be tried now; None where they can."""
+        if self._page is None or not self._page.waiting:
+            return tr("Nothing waits.")
+        return self._desk.why_not(Action.UPDATE_ATTRIBUTES)
+
+    @Slot(object)
+    def _on_page(self, page: JournalPage) -> None:
+        self._page = page
+        self._show()
+
+    @Slot(object)
+    def _on_failure(self, error: AppError) -> None:
+        self._tell(Failed(error, keep_content=self._page is not None))
+
+    @Slot(object)
+    def _on_landed(self, pending: int) -> None:
+        if pending:
+            self._context.toast(tr("{n} database changes still wait.", n=pending), "warn")
+        else:
+            self._context.toast(tr("Every database change has landed."))
+        self._context.announce(Change(Topic.ONBOARDING, origin="activity"))
+        self.load()
+
+    @Slot()
+    def _on_jobs(self) -> None:
+        self.jobs_changed.emit(self.jobs())
+
+    @Slot(object)
+    def _on_change(self, change: Change) -> None:
+        if change.topic in (Topic.JOURNAL, Topic.USERS, Topic.ONBOARDING) and change.origin != "activity":
+            self.load()
+
+    def _show(self) -> None:
+        if self._page is None:
+            return
+        words = self._text.casefold().split()
+        entries = tuple(entry for entry in self._page.entries if _holds(entry, words))
+        if not self._page.entries and not self._page.waiting:
+            self._tell(Empty(tr("No changes yet"), tr("Every change that somebody makes here is written down first.")))
+        elif not entries and words:
+            self._tell(Empty(tr("Nothing matches “{text}”", text=self._text), tr("Try fewer words.")))
+        else:
+            self._tell(Ready(JournalPage(entries, self._page.waiting)))
+
+    def _tell(self, state: ViewState) -> None:
+        self.state_changed.emit(state)
+
+
+def _holds(entry: Entry, words: list[str]) -> bool:
+    haystack = " ".join(
+        (entry.operator, entry.action, entry.subject, entry.state, entry.message or "", *entry.details.values())
+    ).casefold()
+    return all(word in haystack for word in words)

@@ -1,0 +1,17 @@
+"""The Onboarding tab: how many people stand on each step of the ladder, who they are, and what moves them on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.context import Context
+
+
+def create(context: Context) -> QWidget:
+    """The tab, for the connection that is open."""
+    from ui.tabs.onboarding.view import OnboardingView
+
+    return OnboardingView(context)

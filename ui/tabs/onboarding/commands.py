@@ -1,0 +1,143 @@
+"""What can be done with the chosen people, and the asking before it: one set of commands for buttons, menu and keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from app.errors import AppError
+from app.onboarding.ladder import Edge
+from app.onboarding.models import DatabaseUser
+from ui.actions import UserCommand
+from ui.tabs.onboarding import wording
+from ui.tabs.onboarding.moves import BulkReport, Moves
+from ui.tabs.onboarding.report import ReportDialog
+from ui.tabs.onboarding.wording import COPY, OPEN, Question, edge_of
+from ui.text import tr
+from ui.widgets.commands import CommandSet
+from ui.widgets.dialogs import ConfirmDialog, show_error
+
+_GROUPS = (
+    (OPEN, COPY),
+    ("onboarding.approve", "onboarding.reject", "onboarding.reopen"),
+    ("onboarding.confirm_email", "onboarding.enrol_mfa", "onboarding.subscribe"),
+    ("onboarding.suspend", "onboarding.resume", "onboarding.disable", "onboarding.enable"),
+)
+_APPROVE = "onboarding.approve"
+
+
+class OnboardingCommands(QObject):
+    """Belongs to the view: it opens dialogs over it. Knows who is chosen."""
+
+    open_requested = Signal(object)  # DatabaseUser
+
+    def __init__(self, moves: Moves, owner: QWidget) -> None:
+        super().__init__(owner)
+        self._moves = moves
+        self._owner = owner
+        self._people: tuple[DatabaseUser, ...] = ()
+        self._approve: QPushButton | None = None
+        self.set = CommandSet(wording.commands(), owner)
+        self.set.triggered.connect(self._on_triggered)
+        moves.failed.connect(self._on_failed)
+        moves.reported.connect(self._on_reported)
+        moves.busy_changed.connect(self.refresh)
+        self.refresh()
+
+    def menu(self, parent: QWidget) -> QMenu:
+        """A menu of all of it."""
+        return self.set.menu(_GROUPS, parent)
+
+    def button(self, command_id: str, kind: str = "") -> QPushButton:
+        """The button of a command; once for each."""
+        made = self.set.button(command_id, kind)
+        if command_id == _APPROVE:
+            self._approve = made
+        return made
+
+    def set_people(self, people: tuple[DatabaseUser, ...]) -> None:
+        """Others are chosen, or the same were read anew."""
+        self._people = people
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask again what can be done now."""
+        several = len(self._people) > 1
+        words = tr("Approve {n}…", n=len(self._people)) if several else tr("Approve")
+        self.set.action(_APPROVE).setText(words)
+        if self._approve is not None:
+            self._approve.setText(words)
+        self.set.refresh(self._why_not)
+
+    def ask(self, question: Question, answer: _Pending) -> None:
+        """Ask, and take the step if the answer is yes."""
+        dialog = ConfirmDialog(
+            question.title,
+            "",
+            question.button,
+            consequences=question.points,
+            dangerous=question.dangerous,
+            parent=self._owner,
+        )
+        answer.setParent(dialog)
+        dialog.confirmed.connect(answer.on_confirmed)
+        dialog.open()
+
+    def perform(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+        """Do what was chosen or confirmed."""
+        if len(people) == 1:
+            self._moves.move(edge, people[0])
+        else:
+            self._moves.move_several(edge, people)
+
+    def _why_not(self, each: UserCommand) -> str | None:
+        if each.id in (OPEN, COPY):
+            if not self._people:
+                return tr("Choose a person first.")
+            several = len(self._people) > 1 and not each.multiple
+            return tr("This is done for one person at a time. Choose one.") if several else None
+        return self._moves.why_not(edge_of(each.id), self._people, several=each.multiple)
+
+    @Slot(str)
+    def _on_triggered(self, name: str) -> None:
+        people = self._people
+        if not people:
+            return
+        if name == OPEN:
+            self.open_requested.emit(people[0])
+        elif name == COPY:
+            QGuiApplication.clipboard().setText("\n".join(row.email for row in people))
+        else:
+            self._take(edge_of(name), people)
+
+    def _take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+        if len(people) > 1:
+            self.ask(wording.approve_question(people), _Pending(self, edge, people))
+        elif edge in wording.ASKED:
+            self.ask(wording.question(edge, people[0]), _Pending(self, edge, people))
+        else:
+            self.perform(edge, people)
+
+    @Slot(object)
+    def _on_failed(self, error: AppError) -> None:
+        show_error(self._owner, error)
+
+    @Slot(object)
+    def _on_reported(self, report: BulkReport) -> None:
+        ReportDialog(report, self._owner).open()
+
+
+class _Pending(QObject):
+    """What a confirmation stands for; a child of its dialog."""
+
+    def __init__(self, commands: OnboardingCommands, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+        super().__init__()
+        self._commands = commands
+        self._edge = edge
+        self._people = people
+
+    @Slot()
+    def on_confirmed(self) -> None:
+        self._commands.perform(self._edge, self._people)

@@ -1,0 +1,251 @@
+"""Every step that this tab takes along the ladder, one job at a time and in order, and how it ended. No widget here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.changes import Outcome
+from app.errors import AppError, ErrorCode
+from app.onboarding import ladder
+from app.onboarding.ladder import Edge
+from app.onboarding.models import DatabaseUser
+from app.people import People, action_of
+from app.work import Cancelled, Work
+from ui.context import Change, Context, Topic
+from ui.jobs import Job
+from ui.tabs.onboarding.wording import INVERSE, ORIGIN, done, job_name
+from ui.text import count, tr
+
+LANE = "changes"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonResult:
+    """How one person of several fared. `moved` is their row afterwards, None with the reason in `error`."""
+
+    row: DatabaseUser
+    moved: DatabaseUser | None
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReport:
+    """How the step ended for each of several people; `untried` were left alone because it was stopped before."""
+
+    edge: Edge
+    results: tuple[PersonResult, ...]
+    untried: tuple[DatabaseUser, ...] = ()
+
+    @property
+    def moved(self) -> tuple[PersonResult, ...]:
+        """Those for whom it worked."""
+        return tuple(result for result in self.results if result.error is None)
+
+    @property
+    def failed(self) -> tuple[PersonResult, ...]:
+        """Those for whom it did not."""
+        return tuple(result for result in self.results if result.error is not None)
+
+
+def move_all(people: People, rows: tuple[DatabaseUser, ...], edge: Edge, work: Work) -> BulkReport:
+    """Take the step for one person after the other; a failure stops nobody else. Stopped early, it says who is left."""
+    results: list[PersonResult] = []
+    for position, row in enumerate(rows):
+        try:
+            work.progress(position, len(rows), row.email)
+        except Cancelled:
+            break
+        try:
+            results.append(PersonResult(row, people.move(row, edge).value))
+        except AppError as error:
+            results.append(PersonResult(row, None, error))
+        except Exception as error:
+            log.exception("%s failed for one of several people in an unknown way", edge.value)
+            text = f"Unexpected failure ({type(error).__name__}). Read the person again to see what is true."
+            results.append(PersonResult(row, None, AppError(ErrorCode.INTERNAL, text, subject=row.email)))
+    return BulkReport(edge, tuple(results), rows[len(results) :])
+
+
+class Moves(QObject):
+    """Takes steps and tells of them: toast, announcement, and signals for the view."""
+
+    moved = Signal(object)  # DatabaseUser: the row afterwards
+    failed = Signal(object)  # AppError
+    reported = Signal(object)  # BulkReport of which not everything went well
+    settled = Signal()  # a step or several ended, well or not: what is shown is stale
+    busy_changed = Signal()
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        assert context.desk is not None
+        self._context = context
+        self._desk = context.desk
+        self._under_way: dict[_Attempt, frozenset[str]] = {}
+
+    def why_not(self, edge: Edge, rows: tuple[DatabaseUser, ...], *, several: bool = False) -> str | None:
+        """Why these people cannot take the step now; None where they can. `several`: more than one at once may."""
+        reason = self._desk.why_not(action_of(edge))
+        if reason is not None:
+            return reason
+        if not rows:
+            return tr("Choose a person first.")
+        if len(rows) > 1 and not several:
+            return tr("This is done for one person at a time. Choose one.")
+        busy = frozenset().union(*self._under_way.values())
+        if any(row.id in busy for row in rows):
+            return tr("Something is being done with this person right now.")
+        return next((why for row in rows if (why := ladder.why_not(edge, row.status)) is not None), None)
+
+    def move(self, edge: Edge, row: DatabaseUser, *, undoing: bool = False) -> None:
+        """Move one person."""
+        people = self._desk.people
+        job = self._context.run(lambda work: people.move(row, edge), name=job_name(edge, row.email), lane=LANE)
+        self._follow(job, edge, (row,), undoing=undoing)
+
+    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...]) -> None:
+        """Move several people, one after the other, in one job that can be stopped."""
+        people = self._desk.people
+        name = job_name(edge, count(len(rows), "person", "people"))
+        job = self._context.run(lambda work: move_all(people, rows, edge, work), name=name, lane=LANE)
+        self._follow(job, edge, rows)
+
+    def retry_waiting(self) -> None:
+        """Try the waiting database writes now."""
+        people = self._desk.people
+        job = self._context.run(
+            lambda work: people.land_mirrors(work, at_once=True), name=tr("Waiting database changes"), lane=LANE
+        )
+        job.succeeded.connect(self._on_landed)
+        job.failed.connect(self.failed)
+
+    def _follow(self, job: Job, edge: Edge, rows: tuple[DatabaseUser, ...], *, undoing: bool = False) -> None:
+        attempt = _Attempt(edge, rows, undoing, self)
+        self._under_way[attempt] = frozenset(row.id for row in rows)
+        job.succeeded.connect(attempt.on_succeeded)
+        job.failed.connect(attempt.on_failed)
+        job.cancelled.connect(attempt.on_cancelled)
+        job.finished.connect(attempt.on_finished)
+        self.busy_changed.emit()
+
+    def end_well(self, attempt: _Attempt, result: object) -> None:
+        """The job of the attempt returned."""
+        if isinstance(result, BulkReport):
+            self._report(result)
+            return
+        assert isinstance(result, Outcome)
+        undo = self._undo(attempt, result.value)
+        self._context.toast(done(attempt.edge, result), "ok", tr("Undo") if undo else "", undo)
+        self._announce((result.value.id,))
+        self.moved.emit(result.value)
+
+    def end_badly(self, attempt: _Attempt, error: AppError) -> None:
+        """The job of the attempt failed."""
+        self._announce(tuple(row.id for row in attempt.rows))
+        self.failed.emit(_in_words(error))
+
+    def end_unbegun(self, attempt: _Attempt) -> None:
+        """The job was cancelled before it began, or left in doubt while closing."""
+        self._context.toast(tr("Stopped before it began: nobody was moved."), "warn")
+
+    def end(self, attempt: _Attempt) -> None:
+        """The attempt is over, however it ended."""
+        self._under_way.pop(attempt, None)
+        self.busy_changed.emit()
+        self.settled.emit()
+
+    def _report(self, report: BulkReport) -> None:
+        self._announce(tuple(result.row.id for result in report.results))
+        if report.failed or report.untried:
+            self.reported.emit(report)
+        else:
+            people = count(len(report.moved), "person was", "people were")
+            self._context.toast(tr("{people} approved.", people=people))
+
+    def _undo(self, attempt: _Attempt, moved: DatabaseUser) -> Callable[[], object] | None:
+        back = INVERSE.get(attempt.edge)
+        if back is None or attempt.undoing or self._desk.why_not(action_of(back)) is not None:
+            return None
+        if back is Edge.ENABLE and moved.status_before_disable is None:
+            # A database without that column forgets where they were; we have just seen it.
+            moved = replace(moved, status_before_disable=attempt.rows[0].status)
+        return Undo(self, back, moved)
+
+    def _announce(self, ids: tuple[str, ...]) -> None:
+        self._context.announce(Change(Topic.ONBOARDING, ids, ORIGIN))
+        self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
+
+    @Slot(object)
+    def _on_landed(self, pending: int) -> None:
+        if pending:
+            self._context.toast(tr("{changes} still wait.", changes=_changes(pending)), "warn")
+        else:
+            self._context.toast(tr("Every database change has landed."))
+        self._announce(())
+        self.settled.emit()
+
+
+class _Attempt(QObject):
+    """One job under way and what it was for; hands its end to the Moves that own it."""
+
+    def __init__(self, edge: Edge, rows: tuple[DatabaseUser, ...], undoing: bool, moves: Moves) -> None:
+        super().__init__(moves)
+        self.edge = edge
+        self.rows = rows
+        self.undoing = undoing
+        self._moves = moves
+
+    @Slot(object)
+    def on_succeeded(self, result: object) -> None:
+        self._moves.end_well(self, result)
+
+    @Slot(object)
+    def on_failed(self, error: AppError) -> None:
+        self._moves.end_badly(self, error)
+
+    @Slot()
+    def on_cancelled(self) -> None:
+        self._moves.end_unbegun(self)
+
+    @Slot()
+    def on_finished(self) -> None:
+        self._moves.end(self)
+        self.deleteLater()
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What a toast's Undo runs: it may outlive the tab, and then does nothing."""
+
+    moves: Moves
+    edge: Edge
+    row: DatabaseUser
+
+    def __call__(self) -> None:
+        from shiboken6 import isValid
+
+        if isValid(self.moves):
+            self.moves.move(self.edge, self.row, undoing=True)
+
+
+def _changes(pending: int) -> str:
+    return count(pending, "database change", "database changes")
+
+
+def _in_words(error: AppError) -> AppError:
+    """A step that failed waits for nothing: unlike what follows a change in Cognito, it is not made later."""
+    if error.code is not ErrorCode.DATABASE_UNREACHABLE:
+        return error
+    made = AppError(
+        error.code,
+        f"{error.message} {tr('The step was not taken and will not be taken later: try again when it is back.')}",
+        subject=error.subject,
+        retryable=error.retryable,
+    )
+    made.__cause__ = error.__cause__
+    return made

@@ -1,0 +1,115 @@
+"""One person as the detail pane shows them: both sides, read without billing anybody. `read` runs on a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.directory.index import UserRow
+from app.directory.models import User
+from app.errors import AppError, ErrorCode
+from app.journal_models import Mirror, email_key
+from app.onboarding.models import DatabaseUser
+from app.permissions import Action
+from app.pool.models import PoolSnapshot
+from app.prechecks import obstacle
+from app.work import Work
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from app.permissions import Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Cognito's view and the database's.
+
+    `complete`: every attribute was read, and the database was asked. Before that `user` is what the table knows.
+    `database_error` tells why `database` is not known; DATABASE_MISSING where the connection has none.
+    """
+
+    user: User
+    row: UserRow | None = None
+    complete: bool = False
+    database: DatabaseUser | None = None
+    database_error: AppError | None = None
+    waiting: tuple[Mirror, ...] = ()
+    pool: PoolSnapshot | None = None
+
+    @property
+    def title(self) -> str:
+        """What the person is called: the name, else the email, else the user name."""
+        return self.user.name or self.user.email or self.user.username
+
+    @property
+    def address(self) -> str:
+        """How actions name the person: the email, else the phone number, else the user name."""
+        return self.user.email or self.user.phone or self.user.username
+
+    @property
+    def database_known(self) -> bool:
+        """Whether it is known if the database has a row: it is configured, was asked, and answered."""
+        return self.complete and self.database_error is None
+
+    def why_not(self, action: Action, operator: Operator) -> str | None:
+        """Why the operator cannot do `action` to this person now; None where nothing stands in the way."""
+        return obstacle(action, operator, self.user, self.pool, self.database)
+
+
+Reading = Callable[[Work], Person | None]
+
+
+def sketch(row: UserRow, pool: PoolSnapshot | None) -> Person:
+    """The person as far as the table knows them: shown at once, until `read` has the rest."""
+    known = {
+        "sub": row.sub,
+        "email": row.email,
+        "email_verified": "true" if row.email_verified else "false",
+        "phone_number": row.phone,
+        "name": row.name,
+        "custom:role": row.role,
+    }
+    attributes = {name: value for name, value in known.items() if value}
+    user = User(row.username, row.status, row.enabled, row.created, row.modified, attributes)
+    return Person(user, row, pool=pool)
+
+
+def read(desk: Desk, before: Person, *, fresh: User | None = None) -> Person | None:
+    """Read both sides anew (ListUsers and one query; bills nobody). None where the person is gone from the pool.
+
+    `fresh` spares the question to Cognito where a change has just told the answer. Raises AppError of Cognito's side;
+    what the database says wrong is kept in `database_error`.
+    """
+    user = fresh or desk.people.read_again(before.user)
+    if user is None:
+        return None
+    if user.factors is None and before.user.factors is not None:
+        user = replace(user, factors=before.user.factors, preferred_factor=before.user.preferred_factor)
+    database, error = None, None
+    try:
+        database = desk.people.row(user)
+    except AppError as caught:
+        error = caught
+    return Person(
+        user,
+        desk.index.get(user.username) or before.row,
+        complete=True,
+        database=database,
+        database_error=error,
+        waiting=_waiting(desk, user),
+        pool=before.pool,
+    )
+
+
+def without_database(person: Person) -> bool:
+    """Whether the connection has no database at all (which is no fault)."""
+    return person.database_error is not None and person.database_error.code is ErrorCode.DATABASE_MISSING
+
+
+def _waiting(desk: Desk, user: User) -> tuple[Mirror, ...]:
+    return tuple(
+        mirror
+        for mirror in desk.journal.mirrors(desk.connection.id)
+        if (mirror.sub and mirror.sub == user.sub) or (user.email and email_key(mirror.email) == email_key(user.email))
+    )

@@ -1,0 +1,284 @@
+"""The list of people: loads the pool into the index, and asks the index for views of it. No widget here.
+
+Views are asked for on a worker. While rows arrive, at most four times a second and one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.desk import Desk
+from app.directory.index import BY_EMAIL
+from app.errors import AppError, ErrorCode
+from app.people import LoadReport
+from app.pool.models import PoolSnapshot
+from app.work import Progress, Work
+from ui.context import Change, Context, Topic
+from ui.jobs import Job
+from ui.tabs.users.listing import Listing, Sort, Standing, has_content
+from ui.text import tr
+from ui.view_state import Failed, Loading, Ready, ViewState
+
+REFRESH_MS = 250
+
+# Without the pool's description people can still be listed; after these there is no point in trying.
+_HOPELESS = frozenset(
+    {
+        ErrorCode.UNREACHABLE,
+        ErrorCode.TIMEOUT,
+        ErrorCode.POOL_NOT_FOUND,
+        ErrorCode.CREDENTIALS_MISSING,
+        ErrorCode.CREDENTIALS_INVALID,
+        ErrorCode.CREDENTIALS_EXPIRED,
+    }
+)
+
+
+class UsersPresenter(QObject):
+    """Owns the search text, the order and the present view."""
+
+    state_changed = Signal(object)  # ViewState
+    listing_changed = Signal(object)  # Listing
+    summary_changed = Signal(str)  # "17 of 500 · as of 10:42"
+    search_changed = Signal(str)
+    loading_changed = Signal(bool)
+    pool_changed = Signal(object)  # PoolSnapshot | None
+    database_changed = Signal(object)  # AppError | None: why the database's columns are empty
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        assert context.desk is not None
+        self._context = context
+        self._desk: Desk = context.desk
+        self._text = context.search
+        self._sort: Sort = BY_EMAIL
+        self._kept: Callable[[], list[str]] = list
+        self._listing: Listing | None = None
+        self._pool: PoolSnapshot | None = None
+        self._standing = Standing()
+        self._state: ViewState = self._standing.state()
+        self._load: Job | None = None
+        self._asking: Job | None = None
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.timeout.connect(self._on_tick)
+        context.changed.connect(self._on_change)
+        context.search_changed.connect(self.search)
+
+    @property
+    def state(self) -> ViewState:
+        """What the table's place shows."""
+        return self._state
+
+    @property
+    def listing(self) -> Listing | None:
+        """The newest answer of the index."""
+        return self._listing
+
+    @property
+    def pool(self) -> PoolSnapshot | None:
+        """The pool's settings; None until they are read, and where they may not be."""
+        return self._pool
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return self._text
+
+    @property
+    def sort(self) -> Sort:
+        """The present order."""
+        return self._sort
+
+    @property
+    def remedy(self) -> str:
+        """What the button of an empty list does: load, create or clear."""
+        return self._standing.remedy
+
+    @property
+    def loading(self) -> bool:
+        """Whether the pool is being read."""
+        return self._load is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still awaited, of the pool or of the index."""
+        return self._load is not None or self._asking is not None
+
+    @Slot()
+    def load(self) -> None:
+        """Read the pool's settings, then every user. Does nothing while that is under way."""
+        if self._load is not None:
+            return
+        self._standing = replace(self._standing, error=None, stopped=False, progress=None)
+        pools = self._desk.pools
+
+        def describe(work: Work) -> PoolSnapshot:
+            return pools.describe()
+
+        job = self._context.run(describe, name=tr("Reading the pool's settings"), key="users-pool", listed=False)
+        job.succeeded.connect(self._on_pool)
+        job.failed.connect(self._on_pool_failed)
+        job.cancelled.connect(self._on_load_cancelled)
+        self._load = job
+        self._timer.start()
+        self.loading_changed.emit(True)
+        self._show()
+
+    @Slot(str)
+    def search(self, text: str) -> None:
+        """Show who matches; cheap enough for each keystroke."""
+        text = text.strip()
+        if text == self._text:
+            return
+        self._text = text
+        self.search_changed.emit(text)
+        self._ask()
+
+    @Slot(object)
+    def order_by(self, sort: Sort) -> None:
+        """Show the people in another order: columns of UserRow, each with whether it descends."""
+        if sort and sort != self._sort:
+            self._sort = sort
+            self._ask()
+
+    def locate_with(self, kept: Callable[[], list[str]]) -> None:
+        """Whose places every view shall know at once: what is selected in the table."""
+        self._kept = kept
+
+    @Slot()
+    def join_database_again(self) -> None:
+        """Ask the database once more for its facts."""
+        people = self._desk.people
+
+        def join(work: Work) -> AppError | None:
+            return people.join_database()
+
+        job = self._context.run(join, name=tr("Reading onboarding from the database"), key="users-join")
+        job.succeeded.connect(self._on_joined)
+
+    # Loading, one step after the other.
+
+    @Slot(object)
+    def _on_pool(self, pool: PoolSnapshot) -> None:
+        self._pool = pool
+        self.pool_changed.emit(pool)
+        self._start_listing()
+
+    @Slot(object)
+    def _on_pool_failed(self, error: AppError) -> None:
+        if error.code in _HOPELESS:
+            self._end_load(error)
+        else:
+            self._start_listing()
+
+    def _start_listing(self) -> None:
+        expected = self._listing.total if self._listing is not None else 0
+        expected = expected or (self._pool.estimated_users if self._pool is not None else 0)
+        people = self._desk.people
+
+        def read(work: Work) -> LoadReport:
+            return people.load(work, estimated=expected or None)
+
+        job = self._context.run(read, name=tr("Listing users"), key="users-load")
+        job.progressed.connect(self._on_progress)
+        job.succeeded.connect(self._on_loaded)
+        job.failed.connect(self._end_load)
+        job.cancelled.connect(self._on_load_cancelled)
+        self._load = job
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        self._standing = replace(self._standing, progress=progress)
+        self._show()
+
+    @Slot(object)
+    def _on_loaded(self, report: LoadReport) -> None:
+        self._standing = replace(self._standing, as_of=self._desk.now())
+        self._set_database_error(report.database)
+        self._end_load(None)
+
+    @Slot()
+    def _on_load_cancelled(self) -> None:
+        self._standing = replace(self._standing, stopped=True)
+        self._end_load(None)
+
+    @Slot(object)
+    def _end_load(self, error: AppError | None) -> None:
+        self._load = None
+        self._standing = replace(self._standing, error=error)
+        self._timer.stop()
+        self.loading_changed.emit(False)
+        self._ask()
+        self._show()
+
+    @Slot(object)
+    def _on_joined(self, error: AppError | None) -> None:
+        self._set_database_error(error)
+        self._ask()
+
+    def _set_database_error(self, error: AppError | None) -> None:
+        if error is not None and error.code is ErrorCode.DATABASE_MISSING:
+            error = None  # a connection without a database is no fault
+        self.database_changed.emit(error)
+
+    # Views of the index.
+
+    @Slot()
+    def _on_tick(self) -> None:
+        if self._asking is None and (self._listing is None or self._desk.index.version != self._listing.version):
+            self._ask()
+
+    def _ask(self) -> None:
+        text, sort, before, index = self._text, self._sort, self._listing, self._desk.index
+        kept = self._kept()
+
+        def look(work: Work) -> Listing:
+            version = index.version
+            view = index.view(text, sort, locate=kept)
+            known = before is not None and before.version == version
+            facets = before.facets if before is not None and known else index.facets()
+            return Listing(view, len(index), facets, text, sort, version)
+
+        job = self._context.run(look, name=tr("Searching"), key="users-view", listed=False)
+        job.succeeded.connect(self._on_listing)
+        job.failed.connect(self._on_ask_failed)
+        self._asking = job
+
+    @Slot(object)
+    def _on_listing(self, listing: Listing) -> None:
+        # Only the newest question gets here: an older one with the same key ends as cancelled.
+        self._asking = None
+        self._listing = listing
+        self.listing_changed.emit(listing)
+        self._show()
+
+    @Slot(object)
+    def _on_ask_failed(self, error: AppError) -> None:
+        self._asking = None
+        self._standing = replace(self._standing, error=error)
+        self._show()
+
+    @Slot(object)
+    def _on_change(self, change: Change) -> None:
+        if change.topic in (Topic.USERS, Topic.ONBOARDING):
+            self._ask()
+
+    # What is shown.
+
+    def _show(self) -> None:
+        before = self._state
+        self._standing = replace(
+            self._standing,
+            listing=self._listing,
+            loading=self._load is not None,
+            asking=self._asking is not None,
+        )
+        self._state = self._standing.state()
+        if self._state != before:
+            if isinstance(self._state, Loading | Failed) and self._state.keep_content and not has_content(before):
+                self.state_changed.emit(Ready(self._listing))  # the first rows are there: show them, and go on telling
+            self.state_changed.emit(self._state)
+        self.summary_changed.emit(self._standing.summary())

@@ -1,0 +1,280 @@
+"""The Users tab: counts at the left, the table in the middle, the person at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from app.directory.models import User
+from app.errors import AppError
+from app.permissions import Action
+from app.pool.models import PoolSnapshot
+from ui.context import Context
+from ui.tabs.users.actions import Attempt, UserActions
+from ui.tabs.users.chip import SearchChip
+from ui.tabs.users.commands import UserCommands
+from ui.tabs.users.facets import FacetColumn
+from ui.tabs.users.listing import Listing
+from ui.tabs.users.pane import NOBODY, PersonPane
+from ui.tabs.users.person import Person
+from ui.tabs.users.person_presenter import PersonPresenter
+from ui.tabs.users.presenter import UsersPresenter
+from ui.text import tr
+from ui.view_state import Empty, ViewState
+from ui.widgets.banner import Banner
+from ui.widgets.buttons import button
+from ui.widgets.cards import PageHead
+from ui.widgets.states import StateView
+from ui.widgets.table import UserTable
+
+_ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
+_PANE_WIDTH, _NARROW_PANE = 376, 348
+
+
+class UsersView(QWidget):
+    """Puts presenters and widgets together; holds no state but whom to select next."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        assert context.desk is not None
+        self._context = context
+        self._desk = context.desk
+        self._arranged = False  # the person has moved the line between table and pane: it stays there
+        self._wanted = ""  # to be selected as soon as the table shows them
+        self.presenter = UsersPresenter(context, self)
+        self.people = PersonPresenter(context, self)
+        self.actions_ = UserActions(context, self)
+        self.commands = UserCommands(self.actions_, self)
+        self._head = PageHead(tr("Users"))
+        self._chip = SearchChip()
+        self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
+        self.facets = FacetColumn()
+        self.table = UserTable()
+        self.table.placeholder = ""
+        self.states = StateView(self.table)
+        self._database = Banner()
+        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now)
+        self._context_menu = self.commands.menu(self)
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.table)
+        self._chip.show_search(self.presenter.text)
+        self.presenter.load()
+
+    def open_at(self, payload: object) -> None:
+        """Go to what is asked for: {"search": text} or {"username": name}."""
+        if not isinstance(payload, dict):
+            return
+        if "search" in payload:
+            self._context.set_search(str(payload["search"]))
+        if payload.get("username"):
+            self._reveal(str(payload["username"]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= _ROOM_FOR_FACETS
+        self.facets.setVisible(wide)
+        if not self._arranged:
+            pane = _PANE_WIDTH if wide else _NARROW_PANE
+            self._splitter.setSizes([max(1, self.width() - pane), pane])
+
+    def _lay_out(self) -> None:
+        self._head.add(self._chip)
+        self._head.add(self._refresh)
+        self._head.add(self.commands.set.button("user.new", "primary"))
+        card = QFrame()
+        card.setProperty("role", "card")
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.addWidget(self.states)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self._database)
+        column.addWidget(card, 1)
+        middle.setMinimumWidth(320)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(12)
+        self._splitter.addWidget(middle)
+        self._splitter.addWidget(self.pane)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.splitterMoved.connect(self._on_arranged)
+        body = QHBoxLayout()
+        body.setSpacing(12)
+        body.addWidget(self.facets)
+        body.addWidget(self._splitter, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 16, 16, 16)
+        outer.setSpacing(12)
+        outer.addWidget(self._head)
+        outer.addLayout(body, 1)
+
+    def _connect(self) -> None:
+        presenter, people, actions = self.presenter, self.people, self.actions_
+        presenter.locate_with(self.table.kept)
+        presenter.state_changed.connect(self._on_state)
+        presenter.listing_changed.connect(self._on_listing)
+        presenter.summary_changed.connect(self._head.set_note)
+        presenter.search_changed.connect(self._chip.show_search)
+        presenter.loading_changed.connect(self._refresh.setDisabled)
+        presenter.pool_changed.connect(self._on_pool)
+        presenter.database_changed.connect(self._on_database)
+        people.person_changed.connect(self._on_person)
+        people.reading_changed.connect(self.pane.show_reading)
+        people.failed.connect(self.pane.show_error)
+        people.gone.connect(self._on_gone_from_pool)
+        actions.changed.connect(self._on_changed)
+        actions.gone.connect(self._on_gone)
+        actions.failed.connect(self._on_failed)
+        actions.busy_changed.connect(self._on_busy)
+        self.commands.created.connect(self._reveal)
+        self._refresh.clicked.connect(self.reload)
+        self._chip.cleared.connect(self._clear_search)
+        self._database.retry_requested.connect(presenter.join_database_again)
+        self.states.retry_requested.connect(presenter.load)
+        self.states.action_requested.connect(self._on_remedy)
+        self.table.selected.connect(self._on_selected)
+        self.table.opened.connect(self._on_opened)
+        self.table.sort_changed.connect(presenter.order_by)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_context_menu)
+        self.pane.action_requested.connect(self.commands.do)
+        self.pane.cognito_requested.connect(people.ask_cognito)
+        self.pane.retry_requested.connect(people.read)
+        for keys, slot, owner in (
+            (QKeySequence(QKeySequence.StandardKey.Refresh), self.reload, self),
+            (QKeySequence(Qt.Key.Key_Escape), self._leave_pane, self.pane),
+        ):
+            shortcut = QShortcut(keys, owner)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+
+    @Slot()
+    def reload(self) -> None:
+        """Read everybody again, and the person who is shown."""
+        self.presenter.load()
+        self.people.read()
+
+    @Slot()
+    def _on_arranged(self) -> None:
+        self._arranged = True
+
+    @Slot(object)
+    def _on_state(self, state: ViewState) -> None:
+        self.states.show_state(state)
+
+    @Slot(object)
+    def _on_listing(self, listing: Listing) -> None:
+        self.table.set_view(listing.view)
+        self.facets.show_facets(listing.facets)
+        if self._wanted and self.table.select(self._wanted):
+            self._wanted = ""
+        self._take_row()
+
+    @Slot(object)
+    def _on_selected(self, username: str | None) -> None:
+        if username is not None:
+            self._take_row()
+        elif self.people.person is not None:
+            self.pane.say(tr(NOBODY))
+            self.people.select(None)
+
+    def _take_row(self) -> None:
+        index = self.table.currentIndex()
+        row = self.table.user_model.row(index.row()) if index.isValid() else None
+        if row is not None:
+            self.people.select(row)
+
+    @Slot(str)
+    def _on_opened(self, username: str) -> None:
+        self.pane.focus_person()
+
+    @Slot()
+    def _leave_pane(self) -> None:
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(QPoint)
+    def _on_context_menu(self, at: QPoint) -> None:
+        if self.table.currentIndex().isValid():
+            self._context_menu.popup(self.table.viewport().mapToGlobal(at))
+
+    @Slot(object)
+    def _on_pool(self, pool: PoolSnapshot) -> None:
+        self.people.set_pool(pool)
+        self.actions_.set_pool(pool)
+        self.table.set_temporary_password_validity(pool.password_policy.temporary_days)
+
+    @Slot(object)
+    def _on_database(self, error: AppError | None) -> None:
+        if error is None:
+            self._database.hide()
+        else:
+            self._database.show_error(error)
+
+    @Slot(object)
+    def _on_person(self, person: Person | None) -> None:
+        self.commands.set_person(person)
+        self.pane.show_person(person)
+        if person is not None and person.complete:
+            self.pane.hide_error()
+
+    @Slot(str)
+    def _on_busy(self, name: str) -> None:
+        # What is under way cannot be asked for twice: buttons and menus look again.
+        self._on_person(self.people.person)
+        self.pane.show_reading(bool(name))
+
+    @Slot(object)
+    def _on_changed(self, user: User) -> None:
+        self.people.update(user)
+
+    @Slot(str, str)
+    def _on_gone(self, username: str, words: str) -> None:
+        if words:
+            self._context.toast(words, "warn")
+        person = self.people.person
+        if person is not None and person.user.username == username:
+            self.pane.say(words or tr(NOBODY))
+            self.people.select(None)
+
+    @Slot(str)
+    def _on_gone_from_pool(self, who: str) -> None:
+        words = tr("{who} is no longer in the pool: somebody else deleted them.", who=who)
+        self.pane.say(words)
+        self._context.toast(words, "warn")
+
+    @Slot(object, object)
+    def _on_failed(self, attempt: Attempt, error: AppError) -> None:
+        person = self.people.person
+        if person is not None and person.user.username == attempt.username:
+            self.people.read()  # what is true now, also where nobody knows whether it was done
+
+    @Slot()
+    def _clear_search(self) -> None:
+        self._context.set_search("")
+        self.presenter.search("")
+
+    @Slot()
+    def _on_remedy(self) -> None:
+        if not isinstance(self.presenter.state, Empty):
+            return
+        match self.presenter.remedy:
+            case "load":
+                self.presenter.load()
+            case "clear":
+                self._clear_search()
+            case _:
+                self.commands.do(Action.CREATE_USER)
+
+    @Slot(str)
+    def _reveal(self, username: str) -> None:
+        """Select somebody, now or when the table shows them; a search that hides them gives way."""
+        self._wanted = username
+        if self.table.select(username):
+            self._wanted = ""
+            return
+        self._clear_search()
