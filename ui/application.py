@@ -149,6 +149,7 @@ class Application(QObject):
         self._opening = None
         self.context.set_desk(desk)
         # What was imported and built stays: kept out of the collector's sight, it no longer costs pauses of 0.1 s.
+        gc.unfreeze()
         gc.collect()
         gc.freeze()
         self.opened.emit()

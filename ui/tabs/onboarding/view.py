@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
@@ -143,7 +141,7 @@ class OnboardingView(QWidget):
             self.funnel.show_stages(state.value.stages)
             people = count(state.value.total, "person", "people")
             self._head.set_note(
-                tr("{people} · median age per status · as of {time}", people=people, time=clock(self._now()))
+                tr("{people} · median age per status · as of {time}", people=people, time=clock(self._desk.now()))
             )
             self._show_waiting(state.value.waiting)
             self.list.show_total(self._total.count(self.presenter.status))
@@ -225,6 +223,3 @@ class OnboardingView(QWidget):
             "warn",
         )
         disable(self._land, self._desk.why_not(Action.UPDATE_ATTRIBUTES))
-
-    def _now(self) -> datetime:
-        return self._desk.now()

@@ -12,14 +12,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.desk import PROBE_STEPS
 from app.errors import AppError
 from app.pool.probe import ProbeStep
 from app.work import Work
 from ui.context import Context
 from ui.jobs import Job
 from ui.text import tr
-
-EXPECTED = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class TestState:
     @property
     def waiting(self) -> tuple[str, ...]:
         """The names of the steps that have not ended; the first of them is under way while `running`."""
-        return EXPECTED[len(self.steps) :]
+        return PROBE_STEPS[len(self.steps) :]
 
 
 class ConnectionTest(QObject):
@@ -66,7 +65,7 @@ class ConnectionTest(QObject):
         def test(work: Work) -> None:
             for number, step in enumerate(desk.probe(work), 1):
                 done.append(step)
-                work.progress(number, len(EXPECTED), step.name)
+                work.progress(number, len(PROBE_STEPS), step.name)
 
         self._done = done
         self._tell(TestState(running=True))

@@ -50,11 +50,17 @@ class FunnelCard(Card):
         self.differences, self.no_mfa = _Number(tr("Differences")), _Number(tr("Without MFA"))
         figures = QHBoxLayout()
         figures.setSpacing(28)
-        for figure in (self.cognito, self.database, self.differences, self.no_mfa):
+        self.numbers = (self.cognito, self.database, self.differences, self.no_mfa)
+        for figure in self.numbers:
             figures.addWidget(figure)
         figures.addStretch(1)
         self.add(self.states, 1)
         self.add(figures)
+
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """What the funnel shows, top to bottom."""
+        return self._bars.bars
 
     def show_state(self, state: ViewState) -> None:
         """Show the funnel, or why there is none."""
@@ -108,6 +114,7 @@ class NewestCard(Card):
             ],
             key=lambda row: row.username,
         )
+        self.table.setStyleSheet("QTableView::item { padding: 0 7px; }")  # in line with the titles of the columns
         self.table.setMinimumHeight(self.table.fitting_height(_FEWEST_ROWS))
         self.table.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.table.clicked.connect(self._on_clicked)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from app.pool.models import ClientSnapshot, PoolSnapshot
 from ui.context import Context
@@ -67,6 +67,11 @@ class OverviewView(QWidget):
         self._arrange(wide=True)
         self._connect()
         self.presenter.load()
+
+    @property
+    def scroll_bar(self) -> QScrollBar:
+        """How far the page can be scrolled, and is."""
+        return self._area.verticalScrollBar()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
