@@ -45,6 +45,7 @@ class Launcher:
         self._connections = Connections(settings.connections_path)
         self._lock = threading.Lock()
         self._journal: Journal | None = None
+        self._notes: tuple[str, ...] = ()
 
     def environment(self) -> EnvironmentReport:
         """What the environment variables say. The password in DATABASE_URL stays in memory."""
@@ -58,7 +59,7 @@ class Launcher:
     @property
     def problems(self) -> tuple[str, ...]:
         """Sentences about settings and saved connections that could not be used."""
-        return self.settings.problems + self._connections.problems
+        return self.settings.problems + self._connections.problems + self._notes
 
     def keyring(self) -> KeyringStatus:
         """Whether the operating system's keyring keeps secrets, tried for real."""
@@ -161,6 +162,13 @@ class Launcher:
 
         with self._lock:
             if self._journal is None:
-                self._journal = Journal(self.settings.journal_path)
-                self._journal.recover()
+                journal = Journal(self.settings.journal_path)
+                # With a journal that cannot be used people can still look; changes are refused, and say why.
+                if journal.problem is None:
+                    journal.recover()
+                else:
+                    self._notes += (f"{journal.problem.message} Nothing can be changed until then.",)
+                if journal.kept_aside is not None:
+                    self._notes += (f"The journal was damaged. It was kept as {journal.kept_aside.name}.",)
+                self._journal = journal
             return self._journal

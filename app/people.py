@@ -55,6 +55,7 @@ class LoadReport:
 
     users: int
     database: AppError | None
+    at: datetime
 
 
 class People:
@@ -71,6 +72,7 @@ class People:
         self._changes = changes
         self._index = index
         self._onboarding = onboarding
+        self.loaded: LoadReport | None = None  # the last complete load, whoever asked for it
 
     # Reading. None of these counts anybody as a billed active user, except `details`.
 
@@ -92,7 +94,8 @@ class People:
             if token is None:
                 break
         self._index.retain(seen)
-        return LoadReport(len(seen), self.join_database())
+        self.loaded = LoadReport(len(seen), self.join_database(), datetime.now(UTC))
+        return self.loaded
 
     def join_database(self) -> AppError | None:
         """Bring the database's facts into the index; the error that prevented it, if one did."""

@@ -56,10 +56,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 100_000:
-        raise argparse.ArgumentTypeError("must be from 1 to 100000")
-    return number
+    if not (text.isdecimal() and 1 <= int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 1 to 100,000")
+    return int(text)
 
 
 def _version() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from app.settings import Settings
 from app.work import Work
 from ui import icons
 from ui.context import Context
+from ui.garbage import Collector
 from ui.interrupts import Interrupts
 from ui.jobs import Job, JobRunner
 from ui.mirrors import MirrorWatch
@@ -64,6 +64,7 @@ class Application(QObject):
         self._again: Callable[[], None] | None = None
         self._welcome: WelcomePage | None = None
         self._ended = False
+        self._collector = Collector(self)
         self.runner = JobRunner(self)
         self.context = Context(self.runner, launcher.settings)
         self.context.setParent(self)
@@ -99,9 +100,9 @@ class Application(QObject):
     def leave(self) -> None:
         """Close the open connection, after the changes under way, and show the welcome page."""
         desk = self.context.desk
+        self.context.set_desk(None)
         if desk is None:
             return
-        self.context.set_desk(None)
         # The lane keeps the order: a change that was submitted before is finished before its services close.
         self.context.run(partial(_close, desk), name=tr("Close {name}", name=desk.connection.name), lane="changes")
         if self._welcome is not None:
@@ -120,6 +121,7 @@ class Application(QObject):
                 desk.close()
         finally:
             self.launcher.close()
+            self._collector.stop()
             QApplication.quit()
 
     def _make_welcome(self, context: Context) -> QWidget:
@@ -148,10 +150,9 @@ class Application(QObject):
     def _on_open(self, desk: Desk) -> None:
         self._opening = None
         self.context.set_desk(desk)
-        # What was imported and built stays: kept out of the collector's sight, it no longer costs pauses of 0.1 s.
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
+        self._collector.settle()
+        for problem in self.launcher.problems:
+            self.context.toast(problem, "warn")
         self.opened.emit()
 
     @Slot(object)

@@ -173,7 +173,7 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.DATABASE_UNREACHABLE: (
         "The application database cannot be reached",
-        "Cognito still works. Changes to the database wait and are written when it is back.",
+        "Cognito still works. What follows from changes in Cognito is written when the database is back.",
         "banner",
     ),
     _C.DATABASE_REFUSED: (

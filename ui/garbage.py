@@ -34,6 +34,7 @@ class Collector(QObject):
 
         Costs one full collection: for the moment after start, when a pause is not felt.
         """
+        gc.unfreeze()  # a connection that was closed since must not be kept for ever
         gc.collect()
         gc.freeze()
         self._full_at = time.monotonic()

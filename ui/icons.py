@@ -6,11 +6,12 @@ from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton
 from shiboken6 import isValid
 
+from ui import screens
 from ui.theme import RESOURCES, theme
 
 SIZE = 20
@@ -24,12 +25,8 @@ def names() -> list[str]:
 
 def icon(name: str, ink: str = "text", size: int = SIZE) -> QIcon:
     """The icon in the colour of a token, as the theme is now; `assign` keeps one up to date. KeyError if unknown."""
-    screens = QGuiApplication.screens()
-    ratios = sorted({1.0, 2.0, *(screen.devicePixelRatio() for screen in screens)})[-2:] if screens else [1.0]
-    if max((screen.devicePixelRatio() for screen in screens), default=1.0) == 1.0:
-        ratios = [1.0]
     result = QIcon()
-    for ratio in ratios:
+    for ratio in {1.0, screens.sharpest()}:
         result.addPixmap(pixmap(name, theme.css(ink), size, ratio))
         result.addPixmap(pixmap(name, theme.css("disabled"), size, ratio), QIcon.Mode.Disabled)
     return result

@@ -38,7 +38,8 @@ class Interrupts(QObject):
 
     @Slot()
     def _on_wake(self) -> None:
-        if self._read.recv(64):
+        # Each byte is the number of a signal; others may have Python handlers too.
+        if set(self._read.recv(64)) & set(_SIGNALS):
             self.raised.emit()
 
 

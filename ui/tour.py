@@ -293,9 +293,12 @@ def _entries(desk: Desk, username: str, _: Work) -> list[Entry]:
 
 def _unverified(desk: Desk, _: Work) -> list[str]:
     """Addresses of confirmed, enabled people without a verified contact."""
-    rows = desk.index.view("").rows(0, len(desk.index))
-    found = [row for row in rows if row.status is UserStatus.CONFIRMED and row.enabled and not row.email_verified]
-    return [row.email for row in found if not row.phone]
+    found = []
+    for row in desk.index.view("").rows(0, len(desk.index)):
+        usable = row.status is UserStatus.CONFIRMED and row.enabled
+        if usable and not row.email_verified and not row.phone:
+            found.append(row.email)
+    return found
 
 
 def _waiting(desk: Desk, _: Work) -> list[DatabaseUser]:

@@ -13,7 +13,7 @@ import pytest
 from keyring.errors import KeyringLocked, NoKeyringError
 from psycopg.conninfo import conninfo_to_dict
 
-from app.connections import AccessKeys, Connection, CredentialSource, DatabaseAddress
+from app.connections import AccessKeys, Connection, CredentialSource, DatabaseAddress, validate
 from app.errors import AppError, ErrorCode
 from app.launcher import Launcher
 from app.secrets import SecretStore
@@ -248,13 +248,16 @@ def test_a_test_uses_the_kept_secrets_where_none_were_typed(
     assert launcher.secrets.get("database/trying") == password, "what was typed for the test replaces nothing"
 
 
-def test_two_tests_at_once_do_not_share_secrets(launcher: Launcher, cognito: Pool) -> None:
+def test_two_tests_at_once_do_not_take_each_others_secrets(launcher: Launcher, cognito: Pool) -> None:
     first = launcher.test(emulated(cognito), Work(), keys=cognito.keys)
-    next(first)
     second = launcher.test(emulated(cognito), Work(), keys=cognito.keys)
+    next(first)
     next(second)
-    assert [made.ok for made in first][:2] == [True, True]
-    assert [made.ok for made in second][:2] == [True, True]
+    list(first)
+    assert launcher.secrets._memory, "the second still has its own"
+    assert next(second).ok
+    list(second)
+    assert launcher.secrets._memory == {}
 
 
 def test_a_test_that_is_given_up_leaves_no_secret_behind(launcher: Launcher, cognito: Pool) -> None:
@@ -300,3 +303,15 @@ def test_an_endpoint_that_nobody_answers_fails_fast_and_the_steps_after_it_say_s
     assert database is not None
     assert database.code is ErrorCode.DATABASE_MISSING
     assert steps["Keyring"].ok
+
+
+def test_an_unusable_journal_lets_people_look_and_says_so(tmp_path: Path) -> None:
+    settings = Settings.load({"COGNITO_DESK_HOME": str(tmp_path / "home")})
+    settings.journal_path.mkdir(parents=True)  # a folder where the file belongs
+    launcher = Launcher(settings, secrets=SecretStore(backend=Vault()), environ={})
+    desk = launcher.open(validate({"pool_id": "eu-central-1_AbCdEfGhI", "name": "shop"}))
+    try:
+        assert any("Nothing can be changed" in problem for problem in launcher.problems)
+    finally:
+        desk.close()
+        launcher.close()

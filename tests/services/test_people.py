@@ -2,92 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.changes import Changes, Outcome
 from app.demo.outbox import MessageKind
-from app.demo.people import DemoPerson
-from app.directory.index import UserIndex
-from app.directory.models import MfaPreference, User, UserStatus
+from app.directory.models import MfaPreference, UserStatus
 from app.errors import AppError, ErrorCode
-from app.journal import Entry, EntryState, Journal
-from app.onboarding.database import Database
-from app.onboarding.ladder import Edge
-from app.onboarding.mirror import apply
-from app.onboarding.models import DatabaseUser, OnboardingStatus
-from app.onboarding.users import OnboardingUsers
-from app.people import People
-from app.permissions import Action, Operator, Role
-from app.work import Cancelled, Work
-from tests.services.faults import access_denied, connection_reset, cut_body, lost_answer, server_error
+from app.journal import EntryState
+from app.permissions import Action, Role
+from tests.services.office import BOB, GOOD, Office, S, opened
 from tests.services.pools import Pool, pool
-from tests.services.relay import Relay
-
-BOB = "bob@example.org"
-GOOD = "Lantern-Quay-4821"
-S = OnboardingStatus
-
-
-class Office:
-    """A pool, a database that can go away, a journal, and People of any role on them."""
-
-    def __init__(self, cognito: Pool, relay: Relay, journal: Journal) -> None:
-        self.cognito = cognito
-        self.relay = relay
-        self.journal = journal
-        self.database = Database(relay.conninfo)
-        self.onboarding = OnboardingUsers(self.database)
-        self.index = UserIndex()
-        self.people = self.of(Role.ADMIN)
-
-    def of(self, role: Role, name: str = "ann") -> People:
-        """People as somebody of this role has them."""
-        changes = Changes(self.journal, Operator(name, role), "main", partial(apply, self.database))
-        return People(self.cognito.users, changes, self.index, self.onboarding)
-
-    def join(
-        self,
-        email: str = BOB,
-        status: UserStatus = UserStatus.CONFIRMED,
-        *,
-        onboarding: OnboardingStatus | None = S.ACTIVE,
-        **more: str,
-    ) -> User:
-        """Put a person into the pool, the index and, unless `onboarding` is None, the database."""
-        made = datetime(2026, 1, 5, tzinfo=UTC)
-        sub = str(uuid.uuid4())
-        attributes = {"email": email, "sub": sub, "name": "Bob Reed", "email_verified": "true", **more}
-        user = User(sub, status, True, made, made, attributes)
-        self.cognito.demo.fill([DemoPerson(user, None, None, (), None, "")])
-        self.index.put(user)
-        if onboarding is not None:
-            with self.database.connection() as connection:
-                connection.execute(
-                    "INSERT INTO auth.users (email, subject, name, auth_provider, status, email_verified)"
-                    " VALUES (%s, %s, %s, 'cognito', %s, %s)",
-                    (email, sub, attributes["name"], onboarding.value, attributes["email_verified"] == "true"),
-                )
-            assert self.people.join_database() is None
-        return user
-
-    def seen(self, user: User) -> User:
-        """The person as Cognito holds them."""
-        return self.cognito.users.get(user.username)
-
-    def row(self, email: str = BOB) -> DatabaseUser:
-        found = self.onboarding.find(email)
-        assert found is not None
-        return found
-
-    def last(self) -> Entry:
-        return self.journal.entries()[0]
 
 
 @pytest.fixture(scope="module")
@@ -98,17 +26,8 @@ def cognito() -> Iterator[Pool]:
 
 @pytest.fixture
 def office(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Office]:
-    journal = Journal(tmp_path / "journal.sqlite")
-    with Relay(auth_database) as relay:
-        made = Office(cognito, relay, journal)
-        cognito.faults.calls.clear()
+    with opened(cognito, auth_database, tmp_path) as made:
         yield made
-        made.database.close()
-    journal.close()
-    cognito.faults.clear()
-    for page in [cognito.users.list_page()]:
-        for user in page.users:
-            cognito.users.delete(user.username)
 
 
 def test_creating_makes_the_account_the_row_the_invitation_and_the_entry(office: Office) -> None:
@@ -324,206 +243,3 @@ def test_mfa_is_not_switched_off_while_nobody_can_ask_the_database(office: Offic
         office.people.set_mfa_preference(user, MfaPreference(totp=False))
     assert caught.value.code is ErrorCode.DATABASE_UNREACHABLE
     assert office.cognito.faults.calls == []
-
-
-Change = Callable[[People, User], object]
-CHANGES: dict[str, Change] = {
-    "delete": lambda people, user: people.delete(user),
-    "disable": lambda people, user: people.disable(user),
-    "enable": lambda people, user: people.enable(replace(user, enabled=False)),
-    "reset": lambda people, user: people.reset_password(user),
-    "password": lambda people, user: people.set_password(user, GOOD, permanent=True),
-    "resend": lambda people, user: people.resend_invitation(replace(user, status=UserStatus.FORCE_CHANGE_PASSWORD)),
-    "attributes": lambda people, user: people.update_attributes(user, {"name": "X"}),
-    "mfa": lambda people, user: people.set_mfa_preference(user, MfaPreference(sms=False)),
-    "create": lambda people, user: people.create("new@example.org", {"email": "new@example.org"}),
-}
-OF_A_PERSON = {name: change for name, change in CHANGES.items() if name != "create"}
-
-
-@pytest.mark.parametrize("change", OF_A_PERSON.values(), ids=list(OF_A_PERSON))
-def test_somebody_deleted_meanwhile_is_said_and_written_down(office: Office, change: Change) -> None:
-    user = office.join()
-    office.cognito.users.delete(user.username)
-    with pytest.raises(AppError) as caught:
-        change(office.people, user)
-    assert caught.value.code is ErrorCode.USER_NOT_FOUND
-    assert (office.last().state, office.last().error_code) == (EntryState.FAILED, ErrorCode.USER_NOT_FOUND)
-    assert office.row().status is S.ACTIVE, "the row is not touched by a change that was not made"
-    assert office.people.read_again(user) is None
-    assert office.index.get(user.username) is None
-
-
-@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
-def test_a_viewer_is_refused_before_anything_is_called(office: Office, change: Change) -> None:
-    user = office.join()
-    with pytest.raises(AppError) as caught:
-        change(office.of(Role.VIEWER), user)
-    assert caught.value.code is ErrorCode.NOT_ALLOWED
-    assert office.cognito.faults.calls == []
-    assert office.journal.entries() == []
-
-
-@pytest.mark.parametrize("name", ["delete", "disable"])
-def test_support_may_neither_delete_nor_disable(office: Office, name: str) -> None:
-    user = office.join()
-    with pytest.raises(AppError) as caught:
-        CHANGES[name](office.of(Role.SUPPORT), user)
-    assert caught.value.code is ErrorCode.NOT_ALLOWED
-    assert office.cognito.faults.calls == []
-
-
-@pytest.mark.parametrize("name", ["reset", "password", "attributes", "create"])
-def test_support_may_help(office: Office, name: str) -> None:
-    user = office.join()
-    assert isinstance(CHANGES[name](office.of(Role.SUPPORT), user), Outcome)
-
-
-def test_moving_along_the_ladder_touches_the_database_only(office: Office) -> None:
-    user = office.join(onboarding=S.PENDING_APPROVAL)
-    outcome = office.people.move(office.row(), Edge.APPROVE)
-    assert outcome.value.status is office.row().status is S.PENDING_MFA
-    shown = office.index.get(user.username)
-    assert shown is not None
-    assert shown.onboarding == "pending_mfa"
-    assert office.cognito.faults.calls == []
-    entry = office.last()
-    assert (entry.action, entry.details["from"]) == (Action.APPROVE, "pending_approval")
-
-
-def test_a_row_that_somebody_else_moved_is_a_conflict(office: Office) -> None:
-    office.join(onboarding=S.PENDING_APPROVAL)
-    stale = office.row()
-    office.people.move(stale, Edge.APPROVE)
-    with pytest.raises(AppError) as caught:
-        office.people.move(stale, Edge.REJECT)
-    assert caught.value.code is ErrorCode.CONFLICT
-    assert office.row().status is S.PENDING_MFA
-    assert office.last().state is EntryState.FAILED
-
-
-def test_roles_count_on_the_ladder_too(office: Office) -> None:
-    office.join(onboarding=S.PENDING_APPROVAL)
-    row = office.row()
-    for role, edge in ((Role.VIEWER, Edge.APPROVE), (Role.SUPPORT, Edge.REJECT)):
-        with pytest.raises(AppError) as caught:
-            office.of(role).move(row, edge)
-        assert caught.value.code is ErrorCode.NOT_ALLOWED
-    assert office.of(Role.SUPPORT).move(row, Edge.APPROVE).value.status is S.PENDING_MFA
-
-
-def test_with_the_database_away_cognito_goes_on_and_the_row_follows(office: Office) -> None:
-    user = office.join()
-    office.relay.away()
-    off = office.people.disable(user)
-    assert off.mirror == "pending"
-    assert off.note
-    assert office.seen(user).enabled is False
-    assert office.last().state is EntryState.SUCCEEDED
-    created = office.people.create("new@example.org", {"email": "new@example.org"})
-    assert created.mirror == "pending"
-    assert office.people.land_mirrors(Work(), at_once=True) == 2
-    office.relay.back()
-    assert office.people.land_mirrors(Work(), at_once=True) == 0
-    assert office.row().status is S.DISABLED
-    assert office.row("new@example.org").subject == created.value.sub
-    shown = office.index.get(user.username)
-    assert shown is not None
-    assert shown.onboarding == "disabled"
-
-
-def test_loading_without_the_database_says_why_and_shows_the_pool(office: Office) -> None:
-    user = office.join()
-    office.relay.away()
-    report = office.people.load(Work())
-    assert report.users == 1
-    assert report.database is not None
-    assert report.database.code is ErrorCode.DATABASE_UNREACHABLE
-    assert office.index.get(user.username) is not None
-    office.relay.back()
-    assert office.people.join_database() is None
-    shown = office.index.get(user.username)
-    assert shown is not None
-    assert shown.onboarding == "active"
-
-
-def test_loading_forgets_who_is_gone_and_a_cancelled_load_forgets_nobody(office: Office) -> None:
-    gone, stays = office.join(), office.join("eve@example.org")
-    office.cognito.users.delete(gone.username)
-    work = Work()
-    work.cancel()
-    with pytest.raises(Cancelled):
-        office.people.load(work)
-    assert office.index.get(gone.username) is not None
-    assert office.people.load(Work()).users == 1
-    assert office.index.get(gone.username) is None
-    assert office.index.get(stays.username) is not None
-
-
-def test_reading_bills_nobody_except_the_details(office: Office) -> None:
-    user = office.join()
-    office.people.load(Work())
-    office.people.read_again(user)
-    office.people.row(user)
-    assert set(office.cognito.faults.calls) == {"ListUsers"}
-    office.people.details(user.username)
-    assert "AdminGetUser" in office.cognito.faults.calls
-
-
-def test_no_change_bills_a_second_look(office: Office) -> None:
-    user = office.join()
-    office.people.disable(user)
-    assert "AdminGetUser" not in office.cognito.faults.calls
-
-
-def test_a_change_whose_second_look_fails_is_still_made(office: Office) -> None:
-    user = office.join()
-    office.cognito.faults.on("ListUsers", access_denied("cognito-idp:ListUsers"))
-    outcome = office.people.disable(user)
-    assert outcome.value.enabled is False
-    shown = office.index.get(user.username)
-    assert shown is not None
-    assert shown.enabled is False
-
-
-def test_a_missing_permission_is_named_and_written_down(office: Office) -> None:
-    user = office.join()
-    office.cognito.faults.on("AdminDisableUser", access_denied("cognito-idp:AdminDisableUser"))
-    with pytest.raises(AppError) as caught:
-        office.people.disable(user)
-    assert caught.value.code is ErrorCode.ACCESS_DENIED
-    assert caught.value.subject == "cognito-idp:AdminDisableUser"
-    assert (office.last().state, office.last().error_code) == (EntryState.FAILED, ErrorCode.ACCESS_DENIED)
-    assert office.row().status is S.ACTIVE
-
-
-def test_an_answer_that_was_lost_is_read_back(office: Office) -> None:
-    user = office.join()
-    office.cognito.faults.on("AdminDisableUser", lost_answer(), times=1)
-    outcome = office.people.disable(user)
-    assert outcome.mirror == "done"
-    assert office.row().status is S.DISABLED
-    assert office.last().state is EntryState.SUCCEEDED
-
-
-@pytest.mark.parametrize("fault", [connection_reset, partial(cut_body, 1), server_error], ids=["reset", "cut", "500"])
-def test_what_nobody_can_tell_is_journalled_as_unknown(office: Office, fault: Callable[[], object]) -> None:
-    user = office.join()
-    office.cognito.faults.on("AdminResetUserPassword", fault())  # type: ignore[arg-type]
-    with pytest.raises(AppError):
-        office.people.reset_password(user)
-    assert office.last().state is EntryState.UNKNOWN
-
-
-def test_a_pool_without_a_database_works(office: Office) -> None:
-    user = office.join(onboarding=None)
-    changes = Changes(office.journal, Operator("ann", Role.ADMIN), "main", None)
-    alone = People(office.cognito.users, changes, office.index, None)
-    assert alone.disable(user).mirror == "none"
-    missing = alone.join_database()
-    assert missing is not None
-    assert missing.code is ErrorCode.DATABASE_MISSING
-    with pytest.raises(AppError) as caught:
-        alone.row(user)
-    assert caught.value.code is ErrorCode.DATABASE_MISSING
-    assert alone.set_mfa_preference(user, MfaPreference(totp=False)).mirror == "none"

@@ -412,7 +412,7 @@ def test_stress_thousands_of_jobs_each_end_exactly_once(runner: JobRunner, qtbot
 
     def call(number: int) -> Callable[[Work], int]:
         def run(work: Work) -> int:
-            work.progress(number, 4000)
+            work.progress(number, 2000)
             if number % 7 == 0:
                 raise AppError(ErrorCode.CONFLICT, "conflict")
             if number % 11 == 0:
@@ -422,7 +422,7 @@ def test_stress_thousands_of_jobs_each_end_exactly_once(runner: JobRunner, qtbot
 
         return run
 
-    for number in range(4000):
+    for number in range(2000):
         lane = f"lane {number % 3}" if number % 5 == 0 else None
         key = f"key {number % 4}" if lane is None and number % 3 == 0 else None
         job = runner.submit(call(number), name="Stress", lane=lane, key=key)

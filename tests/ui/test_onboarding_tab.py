@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,10 @@ def listed(view: OnboardingView) -> list[str]:
     return [row.email for row in view.list.table.rows()]
 
 
+def is_listed(view: OnboardingView, email: str) -> bool:
+    return email in listed(view)
+
+
 def choose(view: OnboardingView, status: OnboardingStatus, *emails: str) -> None:
     """Click the state, then the people in its list."""
     tile = view.funnel.tile(status)
@@ -129,7 +134,7 @@ def choose(view: OnboardingView, status: OnboardingStatus, *emails: str) -> None
     table.clearSelection()
     flags = QItemSelectionModel.SelectionFlag
     for email in emails:
-        wait_for(lambda wanted=email: wanted in listed(view), f"{email} in the list", view)
+        wait_for(partial(is_listed, view, email), f"{email} in the list", view)
         index = table.model().index(listed(view).index(email), 0)
         table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
 
@@ -466,6 +471,7 @@ def test_the_keyboard_walks_the_funnel_and_approves(
 ) -> None:
     add(demo, cleanup, "keys.only@quay.example", S.PENDING_APPROVAL)
     view = opened()
+    wait_for(lambda: "keys.only@quay.example" in listed(view), "the list", view)
     view.funnel.tile(S.PENDING_APPROVAL).setFocus()
     QTest.keyClick(view.funnel.tile(S.PENDING_APPROVAL), Qt.Key.Key_Right)
     assert view.presenter.status is S.PENDING_MFA

@@ -80,7 +80,8 @@ class FakePeople:
             raise Cancelled
         self.index.replace(self.users.values())
         work.progress(len(self.users), estimated, "users")
-        return LoadReport(len(self.users), self.database)
+        self.loaded = LoadReport(len(self.users), self.database, datetime.now(UTC))
+        return self.loaded
 
     def join_database(self) -> AppError | None:
         self.calls.append(("join", None))

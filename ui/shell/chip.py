@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from app.connections import Connection
 from ui import icons
 from ui.text import tr
 from ui.theme import theme
 from ui.widgets.badge import Badge, Shape, Tone, badge_size, paint_badge
+
+if TYPE_CHECKING:
+    from app.connections import Connection
 
 ENVIRONMENTS = {
     "demo": Badge("DEMO", Tone.DEMO, Shape.NONE),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
-from app.connections import Connection
-from app.permissions import Operator
 from ui import icons
 from ui.shell.chip import ConnectionChip
 from ui.text import tr
@@ -15,6 +15,10 @@ from ui.theme import Preference, theme
 from ui.widgets.badge import Badge, BadgeLabel, Shape, Tone
 from ui.widgets.buttons import icon_button
 from ui.widgets.labels import ElidedLabel, label
+
+if TYPE_CHECKING:
+    from app.connections import Connection
+    from app.permissions import Operator
 
 HEIGHT = 52
 _CHOICES = (

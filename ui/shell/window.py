@@ -8,26 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from app.settings import Preferences
-from app.settings import Theme as ThemeName
 from app.work import Work
-from ui.context import Context
+from ui import screens
+from ui.context import Context, Toast
 from ui.shell import geometry
 from ui.shell.header import Header
-from ui.shell.health import HealthWatch
 from ui.shell.rail import Rail
 from ui.shell.statusbar import StatusBar
 from ui.shell.tabs import Opens, TabSpec
 from ui.text import tr
 from ui.theme import theme
 from ui.widgets.labels import label
-from ui.widgets.toast import Toasts
+
+if TYPE_CHECKING:
+    from app.settings import Preferences
+    from app.settings import Theme as ThemeName
+    from ui.widgets.toast import Toasts
 
 __all__ = ["MainWindow", "TabSpec"]
 
@@ -63,7 +65,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._strip = _production_strip()
         self._build()
-        self.toasts = Toasts(self)
+        self._toasts: Toasts | None = None
         self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._connect()
         self._restore()
@@ -143,7 +145,7 @@ class MainWindow(QMainWindow):
         context = self.context
         context.desk_changed.connect(self._on_desk)
         context.navigate.connect(self.show_tab)
-        context.toast_requested.connect(self.toasts.show_toast)
+        context.toast_requested.connect(self._on_toast)
         context.search_changed.connect(self._on_search_changed)
         self.rail.chosen.connect(self._on_chosen)
         self.header.connection_pressed.connect(self.connection_requested)
@@ -170,7 +172,7 @@ class MainWindow(QMainWindow):
             self.resize(self._first_size())
 
     def _first_size(self) -> QSize:
-        room = self.screen().availableSize()
+        room = screens.room()
         return QSize(min(1440, room.width()), min(900, room.height()))
 
     def _why_not(self, spec: TabSpec) -> str | None:
@@ -180,6 +182,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _watch_health(self) -> None:
+        from ui.shell.health import HealthWatch
+
         HealthWatch(self.context, self.status)
 
     @Slot()
@@ -216,6 +220,14 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(self._welcome)
         self._key = ""
         self.rail.unchoose()
+
+    @Slot(object)
+    def _on_toast(self, toast: Toast) -> None:
+        from ui.widgets.toast import Toasts
+
+        if self._toasts is None:
+            self._toasts = Toasts(self)
+        self._toasts.show_toast(toast)
 
     @Slot(str)
     def _on_chosen(self, key: str) -> None:

@@ -12,7 +12,7 @@ from app.connections import Connection
 from app.desk import PROBE_STEPS
 from app.errors import AppError
 from app.secrets import KeyringStatus
-from ui import icons
+from ui import icons, screens
 from ui.text import tr
 from ui.welcome.draft import Draft, read_draft
 from ui.welcome.form import ConnectionForm
@@ -75,7 +75,7 @@ class ConnectionDialog(FormDialog):
 
     def _needed_height(self) -> int:
         """As high as the form, but never higher than the window it belongs to, or the screen: then the form scrolls."""
-        room = self.screen().availableGeometry().height() - _EDGE
+        room = screens.room(self).height() - _EDGE
         parent = self.parentWidget()
         if parent is not None:
             room = min(room, parent.window().height() - _EDGE)
@@ -140,8 +140,8 @@ class ConnectionDialog(FormDialog):
         running, steps = self._trial.running, self._trial.steps
         self._test.setText(tr("Stop the test") if running else tr("Test"))
         icons.assign(self._test, "stop" if running else "play", "text", 16)
-        self._steps.setVisible(running or bool(steps))
         self._steps.show_steps(steps, running=running)
+        self._steps.setVisible(running or bool(steps))
         self._show_keyring()
 
     @Slot(object)

@@ -59,8 +59,9 @@ class StepsPanel(QFrame):
         for row, name in enumerate(PROBE_STEPS):
             found = label("", "muted", wrap=True, selectable=True)
             parts = (BadgeLabel(Badge("")), label(name), found, label("", "muted"))
+            for words in parts[1:]:
+                words.setContentsMargins(0, 2, 0, 0)  # the first line stands beside the pill's word
             for column, part in enumerate(parts):
-                part.setMinimumHeight(20)
                 grid.addWidget(part, row, column, top if column != 3 else top | Qt.AlignmentFlag.AlignRight)
             self._rows.append(parts)
         column_box = QVBoxLayout(self)

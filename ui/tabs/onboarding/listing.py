@@ -43,8 +43,6 @@ class PeopleList(QFrame):
         self.table: RowTable[DatabaseUser] = RowTable(
             tr("People of the chosen status"), _columns(age_of), key=lambda row: row.id, several=True
         )
-        # The words begin where the heading and the pills do.
-        self.table.setStyleSheet("QTableView::item { padding: 0 7px; }")
         self.states = StateView(self.table)
         self._shown = label("", "muted")
         self._more = button(tr("Load more"))

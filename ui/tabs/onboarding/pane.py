@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from app.onboarding.ladder import Edge, explain
 from app.onboarding.models import DatabaseUser, OnboardingStatus
-from ui.tabs.onboarding.listing import mfa_state
+from ui.tabs.onboarding.facts import RowFacts
 from ui.tabs.onboarding.steps import StepStrip, position
 from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
-from ui.text import age, ago, count, exact, onboarding_status, tr, when
-from ui.widgets.badge import BadgeLabel, onboarding_badge, verified_badge
+from ui.text import age, count, exact, tr
+from ui.widgets.badge import BadgeLabel, onboarding_badge
 from ui.widgets.buttons import button
 from ui.widgets.cards import scrolling
-from ui.widgets.keyvalues import KeyValues
 from ui.widgets.labels import ElidedLabel, label
 
 NOBODY = "Choose a person in the list to see what they wait for, and to move them on."
@@ -64,8 +63,7 @@ class PersonPane(QFrame):
         self._elsewhere.clicked.connect(self._on_elsewhere)
         self._steps = StepStrip()
         self._explanation = label("", wrap=True)
-        self._facts = KeyValues(name_width=112)
-        self._facts_title = label(tr("Database row"), "heading")
+        self._facts = RowFacts()
         self._buttons = QGridLayout()
         self._lay_out(make_button)
         self.show_people((), self._listed)
@@ -89,7 +87,6 @@ class PersonPane(QFrame):
             self._steps.show_position(position(people[0].status, people[0]))
             self._explanation.setText(tr("Each of them: {explanation}", explanation=explain(people[0].status)))
         self._facts.setVisible(one)
-        self._facts_title.setVisible(one)
         self._elsewhere.setVisible(one and people[0].status is not listed)
         if before is None or self._person is None or before.id != self._person.id:
             self._scroll.verticalScrollBar().setValue(0)
@@ -111,26 +108,7 @@ class PersonPane(QFrame):
         if row.status is OnboardingStatus.DISABLED:
             said = f"{said} {returns_to(row)}"
         self._explanation.setText(said)
-        self._fill(row)
-
-    def _fill(self, row: DatabaseUser) -> None:
-        facts = self._facts
-        facts.clear()
-        facts.add(tr("Email"), row.email, badge=verified_badge(row.email_verified))
-        facts.add(tr("Organisation"), row.organization_id or "")
-        facts.add(tr("Role"), row.role or "")
-        facts.add(tr("Signs in with"), row.auth_provider)
-        facts.add_badge(tr("MFA"), mfa_state(row))
-        if row.mfa_enrolled_at is not None:
-            facts.add(tr("Enrolled"), when(row.mfa_enrolled_at), hint=exact(row.mfa_enrolled_at))
-        if row.status_before_disable is not None:
-            facts.add(tr("Before"), onboarding_status(row.status_before_disable))
-        facts.add(tr("Changed"), _moment(row.updated_at), hint=exact(row.updated_at))
-        facts.add(tr("Created"), _moment(row.created_at), hint=exact(row.created_at))
-        if row.password_reset_at is not None:
-            facts.add(tr("Password reset"), _moment(row.password_reset_at), hint=exact(row.password_reset_at))
-        facts.add(tr("Subject"), row.subject or "", mono=True)
-        facts.add(tr("Row"), row.id, mono=True)
+        self._facts.show_row(row)
 
     def _lay_out(self, make_button: MakeButton) -> None:
         titles = QVBoxLayout()
@@ -162,7 +140,6 @@ class PersonPane(QFrame):
         inner.addWidget(self._steps)
         inner.addWidget(self._explanation)
         inner.addLayout(self._buttons)
-        inner.addWidget(self._facts_title)
         inner.addWidget(self._facts)
         inner.addStretch(1)
         self._scroll = scrolling(body)
@@ -192,7 +169,3 @@ def _since(span: timedelta | None) -> str:
     if span is None:
         return ""
     return tr("just now") if span < _A_MOMENT else tr("for {age}", age=age(span))
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else f"{when(moment)} ({ago(moment)})"

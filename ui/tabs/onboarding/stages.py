@@ -17,6 +17,7 @@ HEIGHT = 84
 _PAD = 11
 _GAP = 6
 _BAR = 4
+_MOVES = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End})
 _BESIDE = (OnboardingStatus.SUSPENDED, OnboardingStatus.DISABLED, OnboardingStatus.REJECTED)
 _INKS = {
     OnboardingStatus.ACTIVE: "ok",
@@ -68,6 +69,13 @@ class StageTile(QAbstractButton):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = False
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # The funnel moves among its tiles: Qt's own way through a group goes by their places on screen.
+        if event.key() in _MOVES:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -13,9 +13,9 @@ from app.errors import AppError, ErrorCode
 from app.pool.probe import ProbeStep
 from ui import errors, icons
 from ui.tabs.overview.cards import Flowing, fill
-from ui.tabs.overview.connection_test import TestState
 from ui.tabs.overview.facts import Fact, provider_fact
 from ui.tabs.overview.presenter import Setup
+from ui.tabs.overview.probing import ProbeState
 from ui.text import exact, milliseconds, tr, when
 from ui.view_state import Ready, ViewState
 from ui.widgets.badge import Badge, BadgeLabel, Tone
@@ -60,9 +60,9 @@ class ConnectionCard(Card):
         self.add(self._tested)
         self.add(rule())
         self.add(self.states, 1)
-        self.show_test(TestState())
+        self.show_test(ProbeState())
 
-    def show_test(self, test: TestState) -> None:
+    def show_test(self, test: ProbeState) -> None:
         """Show how far the test is."""
         self._steps.show_test(test)
         if test.running:
@@ -112,7 +112,7 @@ class _Steps(QWidget):
         self._rows: list[tuple[QWidget, ...]] = []
         self._shown: list[_Line] = []
 
-    def show_test(self, test: TestState) -> None:
+    def show_test(self, test: ProbeState) -> None:
         lines = [_line(step) for step in test.steps]
         for place, name in enumerate(test.waiting):
             under_way = test.running and place == 0

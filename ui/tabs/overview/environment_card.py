@@ -44,22 +44,27 @@ class EnvironmentCard(Card):
             self._inner.hide()
             self._inner.deleteLater()
         self._inner = QWidget()
-        grid = QGridLayout(self._inner)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(8)
-        sentences = [(Badge(tr("wrong"), Tone.BAD), words) for words in report.problems]
-        sentences += [(Badge(tr("note"), Tone.INFO), words) for words in report.notes]
-        top = Qt.AlignmentFlag.AlignTop
-        for row, (badge, words) in enumerate(sentences):
-            grid.addWidget(BadgeLabel(badge), row, 0, top)
-            grid.addWidget(label(words, wrap=True, selectable=True), row, 1, 1, 2 * self._columns - 1)
+        outer = QGridLayout(self._inner)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setHorizontalSpacing(24)
+        outer.setVerticalSpacing(8)
+        sentences = _grid()
+        for row, (badge, words) in enumerate(
+            [(Badge(tr("wrong"), Tone.BAD), words) for words in report.problems]
+            + [(Badge(tr("note"), Tone.INFO), words) for words in report.notes]
+        ):
+            sentences.addWidget(BadgeLabel(badge), row, 0, Qt.AlignmentFlag.AlignTop)
+            sentences.addWidget(label(words, wrap=True, selectable=True), row, 1)
+        outer.addLayout(sentences, 0, 0, 1, self._columns)
         deep = -(-len(report.variables) // self._columns)
-        for place, variable in enumerate(report.variables):
-            row, column = len(sentences) + place % deep, 2 * (place // deep)
-            grid.addWidget(BadgeLabel(_badge(variable)), row, column, top)
-            grid.addWidget(_named(variable), row, column + 1)
-            grid.setColumnStretch(column + 1, 1)
+        for column in range(self._columns):
+            part = _grid()
+            for row, variable in enumerate(report.variables[column * deep : (column + 1) * deep]):
+                part.addWidget(BadgeLabel(_badge(variable)), row, 0, Qt.AlignmentFlag.AlignTop)
+                part.addWidget(_named(variable, report.notes), row, 1)
+            part.setRowStretch(deep, 1)
+            outer.addLayout(part, 1, column)
+            outer.setColumnStretch(column, 1)
         self.add(self._inner)
 
 
@@ -69,7 +74,15 @@ def _badge(variable: Variable) -> Badge:
     return Badge(tr("missing"), Tone.WARN) if variable.required else Badge(tr("not set"))
 
 
-def _named(variable: Variable) -> QWidget:
+def _grid() -> QGridLayout:
+    made = QGridLayout()
+    made.setHorizontalSpacing(10)
+    made.setVerticalSpacing(8)
+    made.setColumnStretch(1, 1)
+    return made
+
+
+def _named(variable: Variable, said: tuple[str, ...]) -> QWidget:
     made = QWidget()
     made.setToolTip(variable.purpose)
     column = QVBoxLayout(made)
@@ -79,7 +92,7 @@ def _named(variable: Variable) -> QWidget:
     name.setAccessibleName(f"{variable.name}: {variable.purpose}")
     column.addWidget(name)
     for words in (variable.shown, variable.note):
-        if words:
+        if words and words not in said:
             column.addWidget(ValueLabel(words, "muted"))
     column.addStretch(1)
     return made

@@ -27,7 +27,7 @@ _TONES = {
     OnboardingStatus.REJECTED: Tone.NEUTRAL,
 }
 _LONG = timedelta(days=7)
-_FEWEST_ROWS = 8  # of the newest people, however low the window is
+_FEWEST_ROWS = 6  # of the newest people, however low the window is
 
 
 class FunnelCard(Card):
@@ -114,7 +114,6 @@ class NewestCard(Card):
             ],
             key=lambda row: row.username,
         )
-        self.table.setStyleSheet("QTableView::item { padding: 0 7px; }")  # in line with the titles of the columns
         self.table.setMinimumHeight(self.table.fitting_height(_FEWEST_ROWS))
         self.table.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.table.clicked.connect(self._on_clicked)

@@ -17,7 +17,7 @@ from app.pool.models import ClientSnapshot, PoolSnapshot
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.tabs.overview.census import ORIGIN, Census, CensusPresenter
-from ui.tabs.overview.connection_test import ConnectionTest
+from ui.tabs.overview.probing import Probing
 from ui.text import tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 
@@ -68,7 +68,7 @@ class OverviewPresenter(QObject):
         assert context.desk is not None
         self._context = context
         self.desk: Desk = context.desk
-        self.test = ConnectionTest(context, self)
+        self.test = Probing(context, self)
         self.people = CensusPresenter(context, self)
         self.pool: PoolSnapshot | AppError | None = None
         self.client: ClientSnapshot | AppError | None = None
@@ -153,7 +153,7 @@ class OverviewPresenter(QObject):
         onboarding = self.desk.onboarding
         if onboarding is None:
             hint = tr(
-                "Add the database's address to the connection, or set DATABASE_URL, to see who waits for what. "
+                "Add its address to the connection, or set DATABASE_URL, to see who waits for what. "
                 "Cognito works without it."
             )
             self.funnel_changed.emit(Empty(tr("No database"), hint, icon="database"))

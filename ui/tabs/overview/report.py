@@ -11,9 +11,9 @@ from app.connections import Connection
 from app.environment import EnvironmentReport
 from app.errors import AppError
 from app.pool.models import ClientSnapshot, PoolSnapshot
-from ui.tabs.overview.connection_test import TestState
 from ui.tabs.overview.facts import Fact, client_facts, pool_facts, provider_fact
 from ui.tabs.overview.presenter import Figures, Funnel, Setup
+from ui.tabs.overview.probing import ProbeState
 from ui.text import age, exact, milliseconds, number, tr
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Known:
     setup: Setup | AppError | None
     funnel: Funnel | AppError | None
     figures: Figures
-    test: TestState
+    test: ProbeState
 
 
 def report(known: Known) -> str:
@@ -81,7 +81,7 @@ def _fact(fact: Fact) -> str:
     return f"{fact.name}: {value}{warnings}"
 
 
-def _test(test: TestState) -> Iterable[str]:
+def _test(test: ProbeState) -> Iterable[str]:
     if test.ended is None:
         yield tr("under way") if test.running else tr("not tested")
         return

@@ -12,11 +12,11 @@ from app.pool.models import ClientSnapshot, PoolSnapshot
 from ui.context import Context
 from ui.tabs.overview.cards import FactsCard, Flowing
 from ui.tabs.overview.connection_card import ConnectionCard
-from ui.tabs.overview.connection_test import TestState
 from ui.tabs.overview.environment_card import EnvironmentCard
 from ui.tabs.overview.facts import client_facts, pool_facts
 from ui.tabs.overview.people_cards import FunnelCard, NewestCard
 from ui.tabs.overview.presenter import Figures, OverviewPresenter, Setup
+from ui.tabs.overview.probing import ProbeState
 from ui.tabs.overview.report import Known, report
 from ui.text import tr
 from ui.view_state import Ready, ViewState
@@ -127,7 +127,7 @@ class OverviewView(QWidget):
         for number in range(len(plan)):
             self._column.setStretch(number, int(number == (2 if wide else 3)))
         self.environment.set_columns(3 if wide else 2)
-        self.newest.set_roomy(not wide)
+        self.newest.set_roomy(not wide and self.presenter.desk.onboarding is not None)
 
     @Slot(object)
     def _on_pool(self, state: ViewState) -> None:
@@ -159,7 +159,7 @@ class OverviewView(QWidget):
         self.funnel.show_figures(figures)
 
     @Slot(object)
-    def _on_test(self, test: TestState) -> None:
+    def _on_test(self, test: ProbeState) -> None:
         self.connection.show_test(test)
         disable(self._test, tr("A test is under way.") if test.running else None)
 

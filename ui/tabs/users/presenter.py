@@ -61,6 +61,7 @@ class UsersPresenter(QObject):
         self._standing = Standing()
         self._state: ViewState = self._standing.state()
         self._load: Job | None = None
+        self._again = False
         self._asking: Job | None = None
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
@@ -108,10 +109,19 @@ class UsersPresenter(QObject):
         return self._load is not None or self._asking is not None
 
     @Slot()
+    def open(self) -> None:
+        """Read the pool's settings, then every user, unless another tab has read them already."""
+        self._read(again=False)
+
+    @Slot()
     def load(self) -> None:
         """Read the pool's settings, then every user. Does nothing while that is under way."""
+        self._read(again=True)
+
+    def _read(self, *, again: bool) -> None:
         if self._load is not None:
             return
+        self._again = again
         self._standing = replace(self._standing, error=None, stopped=False, progress=None)
         pools = self._desk.pools
 
@@ -175,6 +185,10 @@ class UsersPresenter(QObject):
             self._start_listing()
 
     def _start_listing(self) -> None:
+        report = self._desk.people.loaded
+        if report is not None and not self._again:
+            self._on_loaded(report)
+            return
         expected = self._listing.total if self._listing is not None else 0
         expected = expected or (self._pool.estimated_users if self._pool is not None else 0)
         people = self._desk.people
@@ -196,7 +210,7 @@ class UsersPresenter(QObject):
 
     @Slot(object)
     def _on_loaded(self, report: LoadReport) -> None:
-        self._standing = replace(self._standing, as_of=self._desk.now())
+        self._standing = replace(self._standing, as_of=report.at)
         self._set_database_error(report.database)
         self._end_load(None)
 

@@ -60,7 +60,7 @@ class UsersView(QWidget):
         self._connect()
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
-        self.presenter.load()
+        self.presenter.open()
 
     def open_at(self, payload: object) -> None:
         """Go to what is asked for: {"search": text} or {"username": name}."""

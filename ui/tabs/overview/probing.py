@@ -22,7 +22,7 @@ from ui.text import tr
 
 
 @dataclass(frozen=True, slots=True)
-class TestState:
+class ProbeState:
     """The steps that ended so far, in order. `ended` is None before and during a test; `note` says why it broke off."""
 
     steps: tuple[ProbeStep, ...] = ()
@@ -36,10 +36,10 @@ class TestState:
         return PROBE_STEPS[len(self.steps) :]
 
 
-class ConnectionTest(QObject):
+class Probing(QObject):
     """One test at a time."""
 
-    changed = Signal(object)  # TestState
+    changed = Signal(object)  # ProbeState
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,10 +48,10 @@ class ConnectionTest(QObject):
         self._desk = context.desk
         self._done: deque[ProbeStep] = deque()
         self._job: Job | None = None
-        self._state = TestState()
+        self._state = ProbeState()
 
     @property
-    def state(self) -> TestState:
+    def state(self) -> ProbeState:
         """How far the test is."""
         return self._state
 
@@ -68,7 +68,7 @@ class ConnectionTest(QObject):
                 work.progress(number, len(PROBE_STEPS), step.name)
 
         self._done = done
-        self._tell(TestState(running=True))
+        self._tell(ProbeState(running=True))
         self._job = self._context.run(test, name=tr("Test connection"))
         self._job.progressed.connect(self._on_progress)
         self._job.succeeded.connect(self._on_done)
@@ -77,7 +77,7 @@ class ConnectionTest(QObject):
 
     @Slot(object)
     def _on_progress(self, _: object) -> None:
-        self._tell(TestState(self._take(), running=True))
+        self._tell(ProbeState(self._take(), running=True))
 
     @Slot(object)
     def _on_done(self, _: object) -> None:
@@ -93,7 +93,7 @@ class ConnectionTest(QObject):
 
     def _end(self, note: str) -> None:
         self._job = None
-        self._tell(TestState(self._take(), ended=self._desk.now(), note=note))
+        self._tell(ProbeState(self._take(), ended=self._desk.now(), note=note))
 
     def _take(self) -> tuple[ProbeStep, ...]:
         fresh: list[ProbeStep] = []
@@ -101,6 +101,6 @@ class ConnectionTest(QObject):
             fresh.append(self._done.popleft())
         return (*self._state.steps, *fresh)
 
-    def _tell(self, state: TestState) -> None:
+    def _tell(self, state: ProbeState) -> None:
         self._state = state
         self.changed.emit(state)

@@ -1,0 +1,102 @@
+"""A pool, a database that can go away and a journal, with People of any role on them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from app.changes import Changes
+from app.demo.people import DemoPerson
+from app.directory.index import UserIndex
+from app.directory.models import User, UserStatus
+from app.journal import Entry, Journal
+from app.onboarding.database import Database
+from app.onboarding.mirror import apply
+from app.onboarding.models import DatabaseUser, OnboardingStatus
+from app.onboarding.users import OnboardingUsers
+from app.people import People
+from app.permissions import Operator, Role
+from tests.services.pools import Pool
+from tests.services.relay import Relay
+
+BOB = "bob@example.org"
+GOOD = "Lantern-Quay-4821"
+S = OnboardingStatus
+
+
+class Office:
+    """A pool, a database that can go away, a journal, and People of any role on them."""
+
+    def __init__(self, cognito: Pool, relay: Relay, journal: Journal) -> None:
+        self.cognito = cognito
+        self.relay = relay
+        self.journal = journal
+        self.database = Database(relay.conninfo)
+        self.onboarding = OnboardingUsers(self.database)
+        self.index = UserIndex()
+        self.people = self.of(Role.ADMIN)
+
+    def of(self, role: Role, name: str = "ann") -> People:
+        """People as somebody of this role has them."""
+        changes = Changes(self.journal, Operator(name, role), "main", partial(apply, self.database))
+        return People(self.cognito.users, changes, self.index, self.onboarding)
+
+    def join(
+        self,
+        email: str = BOB,
+        status: UserStatus = UserStatus.CONFIRMED,
+        *,
+        onboarding: OnboardingStatus | None = S.ACTIVE,
+        **more: str,
+    ) -> User:
+        """Put a person into the pool, the index and, unless `onboarding` is None, the database."""
+        made = datetime(2026, 1, 5, tzinfo=UTC)
+        sub = str(uuid.uuid4())
+        attributes = {"email": email, "sub": sub, "name": "Bob Reed", "email_verified": "true", **more}
+        user = User(sub, status, True, made, made, attributes)
+        self.cognito.demo.fill([DemoPerson(user, None, None, (), None, "")])
+        self.index.put(user)
+        if onboarding is not None:
+            with self.database.connection() as connection:
+                connection.execute(
+                    "INSERT INTO auth.users (email, subject, name, auth_provider, status, email_verified)"
+                    " VALUES (%s, %s, %s, 'cognito', %s, %s)",
+                    (email, sub, attributes["name"], onboarding.value, attributes["email_verified"] == "true"),
+                )
+            assert self.people.join_database() is None
+        return user
+
+    def seen(self, user: User) -> User:
+        """The person as Cognito holds them."""
+        return self.cognito.users.get(user.username)
+
+    def row(self, email: str = BOB) -> DatabaseUser:
+        found = self.onboarding.find(email)
+        assert found is not None
+        return found
+
+    def last(self) -> Entry:
+        return self.journal.entries()[0]
+
+
+@contextmanager
+def opened(cognito: Pool, conninfo: str, folder: Path) -> Iterator[Office]:
+    """An office on a pool that may be shared by the tests of a module: nobody is left in it afterwards."""
+    journal = Journal(folder / "journal.sqlite")
+    try:
+        with Relay(conninfo) as relay:
+            made = Office(cognito, relay, journal)
+            cognito.faults.calls.clear()
+            try:
+                yield made
+            finally:
+                made.database.close()
+    finally:
+        journal.close()
+        cognito.faults.clear()
+        for user in cognito.users.list_page().users:
+            cognito.users.delete(user.username)

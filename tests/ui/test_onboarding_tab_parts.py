@@ -1,0 +1,227 @@
+"""Parts of the Onboarding tab without a database: moving several people, the words, the steps, the funnel's tiles."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.changes import Outcome
+from app.errors import AppError, ErrorCode
+from app.onboarding import ladder
+from app.onboarding.ladder import LADDER, Edge
+from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
+from app.people import People
+from app.work import Work
+from tests.ui.conftest import shown
+from tests.ui.words import see
+from ui.actions import ONBOARDING_COMMANDS
+from ui.tabs.onboarding import wording
+from ui.tabs.onboarding.moves import BulkReport, PersonResult, move_all
+from ui.tabs.onboarding.report import ReportDialog, headline
+from ui.tabs.onboarding.stages import Funnel
+from ui.tabs.onboarding.steps import Position, StepStrip, position, words
+
+S = OnboardingStatus
+
+
+def row(name: str, status: OnboardingStatus = S.PENDING_APPROVAL, **fields: object) -> DatabaseUser:
+    given = {"email_verified": True, **fields}
+    return DatabaseUser(name, f"{name}@quay.example", status, "cognito", **given)  # type: ignore[arg-type]
+
+
+class Movers:
+    """People.move that fails for those who are told, and may be stopped in the middle."""
+
+    def __init__(self, work: Work, failures: dict[str, Exception], stop_after: str = "") -> None:
+        self.asked: list[str] = []
+        self._work = work
+        self._failures = failures
+        self._stop_after = stop_after
+
+    def move(self, person: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
+        self.asked.append(person.id)
+        if person.id == self._stop_after:
+            self._work.cancel()
+        if person.id in self._failures:
+            raise self._failures[person.id]
+        moved = row(person.id, ladder.target(edge, person.status))
+        return Outcome(moved, 1, "none", "")
+
+
+def test_a_failure_stops_nobody_else() -> None:
+    work = Work()
+    movers = Movers(work, {"b": AppError(ErrorCode.CONFLICT, "Somebody else was faster.")})
+    people = tuple(row(name) for name in "abc")
+    report = move_all(cast("People", movers), people, Edge.APPROVE, work)
+    assert movers.asked == ["a", "b", "c"]
+    assert [result.row.id for result in report.moved] == ["a", "c"]
+    assert [result.moved.status for result in report.moved if result.moved] == [S.PENDING_MFA] * 2
+    assert [result.error.message for result in report.failed if result.error] == ["Somebody else was faster."]
+    assert headline(report) == "3 people: 2 approved, 1 failed"
+
+
+def test_a_fault_of_the_program_stops_nobody_else_and_keeps_its_text_to_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    work = Work()
+    movers = Movers(work, {"a": ValueError("hunter2")})
+    with caplog.at_level(logging.ERROR):
+        report = move_all(cast("People", movers), (row("a"), row("b")), Edge.APPROVE, work)
+    assert movers.asked == ["a", "b"]
+    error = report.failed[0].error
+    assert error is not None
+    assert (error.code, "hunter2" in error.message) == (ErrorCode.INTERNAL, False)
+    assert "unknown way" in caplog.text
+
+
+def test_stopped_in_the_middle_the_report_says_who_is_left() -> None:
+    work = Work()
+    movers = Movers(work, {}, stop_after="b")
+    report = move_all(cast("People", movers), tuple(row(name) for name in "abcd"), Edge.APPROVE, work)
+    assert movers.asked == ["a", "b"]
+    assert [result.row.id for result in report.moved] == ["a", "b"], "what was done is told as done"
+    assert [person.id for person in report.untried] == ["c", "d"]
+    assert headline(report) == "4 people: 2 approved, 0 failed, 2 not tried"
+
+
+def test_the_report_names_everybody_those_in_need_first(qtbot: QtBot) -> None:
+    report = BulkReport(
+        Edge.APPROVE,
+        (
+            PersonResult(row("a"), row("a", S.PENDING_MFA)),
+            PersonResult(row("b"), None, AppError(ErrorCode.CONFLICT, "Somebody else was faster.")),
+        ),
+        (row("c"),),
+    )
+    said = see(shown(qtbot, ReportDialog(report)))
+    lines = [line for line in said.splitlines() if "@quay.example" in line]
+    assert lines == [
+        "b@quay.example | failed | Somebody else was faster.",
+        "c@quay.example | not tried | Stopped before.",
+        "a@quay.example | approved | Now: Pending MFA",
+    ]
+    assert "It was stopped." in said
+
+
+def test_every_edge_has_a_command_and_every_command_an_edge() -> None:
+    assert {wording.edge_of(command.id) for command in ONBOARDING_COMMANDS} == set(Edge)
+    assert {wording.command_id(edge) for edge in Edge} == {command.id for command in ONBOARDING_COMMANDS}
+
+
+def test_a_text_promises_a_question_exactly_where_one_is_asked() -> None:
+    for command in wording.commands():
+        if command.id in (wording.OPEN, wording.COPY):
+            continue
+        edge = wording.edge_of(command.id)
+        assert command.text.endswith("…") == (edge in wording.ASKED)
+        assert command.dangerous == (edge in (Edge.REJECT, Edge.SUSPEND, Edge.DISABLE))
+
+
+def test_no_two_shortcuts_collide_and_none_takes_a_letter_from_the_list() -> None:
+    keys = [command.shortcut for command in wording.commands() if command.shortcut]
+    assert len(keys) == len(set(keys))
+    assert all(len(key) > 1 for key in keys)
+    assert not set(keys) & {"Ctrl+K", "Ctrl+F", "Ctrl+A", "Ctrl+C", "F5", *(f"Ctrl+{n}" for n in range(1, 10))}
+
+
+def test_an_undo_leads_back_wherever_one_is_offered() -> None:
+    for edge, back in wording.INVERSE.items():
+        for step in ladder.transitions():
+            if step.edge is edge:
+                assert ladder.target(back, step.target, before=step.source) is step.source
+
+
+@pytest.mark.parametrize("edge", sorted(wording.ASKED))
+def test_questions_say_what_happens_and_whether_it_can_be_undone(edge: Edge) -> None:
+    source = next(step.source for step in ladder.transitions() if step.edge is edge)
+    asked = wording.question(edge, row("zoe", source))
+    said = " ".join(asked.points)
+    assert "zoe@quay.example" in asked.title
+    assert "nly the database row" in said
+    assert "Cognito" in said
+    if edge in wording.INVERSE:
+        assert asked.dangerous
+        assert "This can be undone: " in said
+    else:
+        assert not asked.dangerous
+        assert "way back" in said or "cannot be taken back" in said
+
+
+def test_a_long_selection_is_counted_and_not_all_named() -> None:
+    asked = wording.approve_question([row(f"p{n}") for n in range(1200)])
+    assert asked.title == "Approve 1,200 people?"
+    assert "and 1195 more" in asked.points[0]
+    assert "p5@" not in asked.points[0]
+
+
+@pytest.mark.parametrize(
+    ("person", "where", "said"),
+    [
+        (row("a", S.PENDING_VERIFICATION), Position(0), "Stands on step 1 of 5, email"),
+        (row("a", S.PENDING_SUBSCRIPTION), Position(3), "Stands on step 4 of 5, subscription"),
+        (row("a", S.ACTIVE), Position(4), "All steps are done"),
+        (row("a", S.SUSPENDED), Position(4, S.SUSPENDED), "Suspended, held at step 5 of 5, active"),
+        (row("a", S.REJECTED), Position(1, S.REJECTED), "Rejected, held at step 2 of 5, approval"),
+        (
+            row("a", S.DISABLED, status_before_disable=S.PENDING_MFA),
+            Position(2, S.DISABLED),
+            "Disabled, held at step 3 of 5, mfa",
+        ),
+        (
+            row("a", S.DISABLED, email_verified=False),
+            Position(0, S.DISABLED),
+            "Disabled, held at step 1 of 5, email",
+        ),
+        (
+            row("a", S.DISABLED, status_before_disable=S.REJECTED),
+            Position(1, S.DISABLED),
+            "Disabled, held at step 2 of 5, approval",
+        ),
+    ],
+)
+def test_the_steps_show_where_somebody_stands(
+    qapp: QApplication, qtbot: QtBot, person: DatabaseUser, where: Position, said: str
+) -> None:
+    assert position(person.status, person) == where
+    assert words(where) == said
+    strip = StepStrip()
+    strip.show_position(where)
+    shown(qtbot, strip)
+    assert strip.accessibleName() == said
+    assert not strip.grab().isNull()
+
+
+def test_the_funnel_tells_numbers_and_ages_to_those_who_cannot_see_it(dressed: QApplication, qtbot: QtBot) -> None:
+    funnel = Funnel()
+    stages = [FunnelStage(status, 0, None) for status in LADDER]
+    stages[1] = FunnelStage(S.PENDING_APPROVAL, 1200, timedelta(hours=6))
+    stages[4] = FunnelStage(S.ACTIVE, 1, None)
+    funnel.show_stages(tuple(stages))
+    shown(qtbot, funnel)
+    assert funnel.tile(S.PENDING_APPROVAL).accessibleName() == "Pending approval: 1,200 people, median age 6 h"
+    assert funnel.tile(S.ACTIVE).accessibleName() == "Active: 1 person"
+    assert funnel.tile(S.REJECTED).accessibleName() == "Rejected: 0 people"
+    heard: list[OnboardingStatus] = []
+    funnel.chosen.connect(heard.append)
+    funnel.choose(S.ACTIVE)
+    assert heard == [], "showing is not choosing"
+    funnel.tile(S.REJECTED).click()
+    assert heard == [S.REJECTED]
+
+
+def test_where_enabling_leads_is_told_with_how_it_is_known() -> None:
+    known = row("a", S.DISABLED, status_before_disable=S.ACTIVE)
+    assert wording.returns_to(known) == "Enable puts them back to active, where they were."
+    assert "not recorded" in wording.returns_to(row("a", S.DISABLED, mfa_method="totp"))
+    assert "pending subscription" in wording.returns_to(row("a", S.DISABLED, mfa_method="totp"))
+
+
+def test_what_could_not_be_written_down_is_said_with_the_success() -> None:
+    outcome = Outcome(row("a", S.PENDING_MFA), 1, "none", "It was done, but could not be written down.")
+    said = wording.done(Edge.APPROVE, outcome)
+    assert said == "a@quay.example was approved. Now: pending MFA. It was done, but could not be written down."
