@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -95,6 +94,8 @@ def validate(fields: Mapping[str, str]) -> Connection:
     credentials, profile, environment, database_host, database_port, database_name, database_user, database_sslmode.
     All database fields empty means no database. Access keys are checked by `validate_keys`.
     """
+    import uuid
+
     problems: dict[str, str] = {}
 
     def take(name: str, check: Callable[[str], T], otherwise: T) -> T:

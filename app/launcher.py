@@ -8,13 +8,11 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import uuid
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.connections import AccessKeys, Connection, Connections, CredentialSource
-from app.environment import EnvironmentReport, from_environment
 from app.errors import AppError, ErrorCode
 from app.secrets import KeyringStatus, SecretStore, database_ref, keys_ref
 from app.settings import Settings
@@ -22,6 +20,7 @@ from app.work import Work
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from app.environment import EnvironmentReport
     from app.journal import Journal
     from app.pool.probe import ProbeStep
 
@@ -49,6 +48,8 @@ class Launcher:
 
     def environment(self) -> EnvironmentReport:
         """What the environment variables say. The password in DATABASE_URL stays in memory."""
+        from app.environment import from_environment
+
         return from_environment(self._environ, secrets=self.secrets)
 
     def connections(self) -> tuple[Connection, ...]:
@@ -91,6 +92,8 @@ class Launcher:
         self, connection: Connection, work: Work, *, keys: AccessKeys | None = None, password: str | None = None
     ) -> Generator[ProbeStep, None, None]:
         """Try a connection that need not be saved, step by step. Secrets left out are those kept under its id."""
+        import uuid
+
         trial = replace(connection, id=f"trial-{uuid.uuid4().hex}")
         kept_keys, kept_password = keys, password
         if kept_keys is None and connection.credentials is CredentialSource.KEYS:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-import secrets as entropy
 import sys
 import threading
 from collections.abc import Callable
@@ -43,6 +42,12 @@ class KeyringStatus:
     available: bool
     backend: str | None
     reason: str = ""
+
+
+def _token(size: int) -> str:
+    import secrets  # it brings hashing along: 8 ms that the start need not wait for
+
+    return secrets.token_hex(size)
 
 
 def keys_ref(connection_id: str) -> str:
@@ -83,8 +88,8 @@ class SecretStore:
 
     def probe(self) -> KeyringStatus:
         """Try the keyring with a real write, read and delete. May make the system ask for the keyring's password."""
-        reference = f"probe/{entropy.token_hex(8)}"
-        value = entropy.token_hex(8)
+        reference = f"probe/{_token(8)}"
+        value = _token(8)
 
         def attempt() -> bool:
             backend = self._find()
@@ -210,7 +215,7 @@ class SecretStore:
             head = f"={value}"
         else:
             # The new pieces get names of their own and the head changes last: a crash leaves the old secret whole.
-            head = f"+{len(pieces)}:{entropy.token_hex(4)}"
+            head = f"+{len(pieces)}:{_token(4)}"
             for name, piece in zip(_piece_names(ref, head), pieces, strict=True):
                 backend.set_password(self._name(name), _ACCOUNT, f"={piece}")
         backend.set_password(self._name(ref), _ACCOUNT, head)

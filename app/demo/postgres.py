@@ -127,6 +127,7 @@ class EmbeddedPostgres:
         self._set_password()
         work.progress(0, None, "Starting PostgreSQL")
         self._launch(work)
+        work.check()  # it may be up before the first wait
         return self._reachable()
 
     @property

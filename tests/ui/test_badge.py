@@ -53,13 +53,13 @@ def test_shapes_differ_in_their_pixels(dressed: QApplication) -> None:
 
 
 def test_a_pill_is_cut_to_its_room(dressed: QApplication) -> None:
-    wide = badge_size(Badge("Temp. password expired", Tone.BAD)).width()
-    image = painted(Badge("Temp. password expired", Tone.BAD), width=wide + 40)
+    wide = badge_size(Badge("Password expired", Tone.BAD)).width()
+    image = painted(Badge("Password expired", Tone.BAD), width=wide + 40)
     assert colors(image, range(wide + 1, wide + 40)) == {"#ffffff"}
     narrow = QImage(200, 24, QImage.Format.Format_ARGB32)
     narrow.fill(QColor("white"))
     painter = QPainter(narrow)
-    paint_badge(painter, QRect(0, 0, 60, 24), Badge("Temp. password expired", Tone.BAD))
+    paint_badge(painter, QRect(0, 0, 60, 24), Badge("Password expired", Tone.BAD))
     painter.end()
     assert colors(narrow, range(61, 200)) == {"#ffffff"}
 
@@ -95,7 +95,7 @@ def test_every_status_of_cognito_has_a_pill(status: UserStatus) -> None:
 def test_disabled_and_expired_win_over_the_status() -> None:
     assert user_badge(UserStatus.CONFIRMED, enabled=False).text == "Disabled"
     expired = user_badge(UserStatus.FORCE_CHANGE_PASSWORD, expired=True)
-    assert (expired.text, expired.tone) == ("Temp. password expired", Tone.BAD)
+    assert (expired.text, expired.tone) == ("Password expired", Tone.BAD)
 
 
 @pytest.mark.parametrize("status", list(OnboardingStatus))

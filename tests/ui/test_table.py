@@ -57,7 +57,7 @@ def press(table: UserTable, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.Keyb
     [
         (user("a"), "Confirmed", Tone.OK, Shape.DOT),
         (user("a", UserStatus.FORCE_CHANGE_PASSWORD, days=6), "Force change", Tone.WARN, Shape.TRIANGLE),
-        (user("a", UserStatus.FORCE_CHANGE_PASSWORD, days=8), "Temp. password expired", Tone.BAD, Shape.SQUARE),
+        (user("a", UserStatus.FORCE_CHANGE_PASSWORD, days=8), "Password expired", Tone.BAD, Shape.SQUARE),
         (user("a", UserStatus.UNCONFIRMED), "Unconfirmed", Tone.WARN, Shape.TRIANGLE),
         (user("a", UserStatus.RESET_REQUIRED), "Reset required", Tone.WARN, Shape.TRIANGLE),
         (user("a", enabled=False), "Disabled", Tone.NEUTRAL, Shape.DASHED),
@@ -82,7 +82,7 @@ def test_nothing_expires_while_the_validity_is_unknown_and_it_shows_when_it_is_k
     table.set_view(index.view())
     assert shown(table, 0, "Cognito") == "Force change"
     table.set_temporary_password_validity(7)
-    assert shown(table, 0, "Cognito") == "Temp. password expired"
+    assert shown(table, 0, "Cognito") == "Password expired"
     table.set_temporary_password_validity(90)
     assert shown(table, 0, "Cognito") == "Force change"
 

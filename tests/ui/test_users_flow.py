@@ -101,7 +101,7 @@ def test_the_expired_temporary_password_is_found_and_the_invitation_sent_again(p
     username = person.find("mor", "Carla Moreno")
     assert "The temporary password has expired." in person.seen()
     assert "Set about 25 days ago; this pool allows 7 days." in person.seen()
-    assert "Temp. password expired" in person.row_of("Carla Moreno")
+    assert "Password expired" in person.row_of("Carla Moreno")
     words.press(person.view.pane, "Resend invitation")
     person.settle()
     assert "The temporary password has expired." not in person.seen()

@@ -73,6 +73,7 @@ class FakePeople:
         self.stop_load = False  # as if somebody pressed Cancel in the status bar
         self.database: AppError | None = None
         self.calls: list[tuple[str, object]] = []
+        self.loaded: LoadReport | None = None
 
     def load(self, work: Work, *, estimated: int | None = None) -> LoadReport:
         self._try("load")
