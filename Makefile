@@ -1,12 +1,15 @@
 # Every command sets up what it needs first; a second run is quick.
 PYTHON_BIN := .venv/bin/python
-.PHONY: demo run test check bench package lock setup setup-test clean
+.PHONY: demo run test check bench package lock setup setup-test setup-package clean
 
 setup:
 	@sh packaging/setup.sh
 
 setup-test:
 	@sh packaging/setup.sh test
+
+setup-package:
+	@sh packaging/setup.sh package
 
 # The demo workspace in a window; on a machine without a display, a guided tour into build/tour/*.png.
 demo: setup
@@ -31,7 +34,7 @@ check: setup
 bench: setup
 	$(PYTHON_BIN) -m tests.bench
 
-package: setup
+package: setup-package
 	$(PYTHON_BIN) packaging/build.py
 
 # Refreshes the pins for every platform after a change of pyproject.toml; needs uv.

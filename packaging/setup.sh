@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a checkout ready: virtual environment, pinned packages, the system libraries that Qt needs.
-# Asks nothing; a second run only compares a stamp. Usage: setup.sh [test]   ("test" adds what only the tests need)
+# Asks nothing; a second run only compares a stamp.
+# Usage: setup.sh [test|package]   ("test" adds what only the tests need, "package" what only the packager needs)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -56,6 +57,14 @@ if [ "$(uname -s)" = Linux ]; then
         set -- libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 fonts-dejavu-core
         [ -z "${DISPLAY:-}" ] || set -- "$@" libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-cursor0
         install_system "$@"
+    fi
+    if [ "$wanted" = package ]; then
+        # The packager reads libraries with objdump and ships Python's own; the X11 ones go along where they are here.
+        version=$("$venv/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        shared=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_config_var("Py_ENABLE_SHARED") or 0)')
+        set -- binutils libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-cursor0
+        if [ "$shared" = 1 ]; then set -- "$@" "libpython$version"; fi
+        if command -v apt-get >/dev/null 2>&1; then install_system "$@"; fi
     fi
     if [ "$wanted" = test ]; then
         # The secret store is tested against a real Secret Service.

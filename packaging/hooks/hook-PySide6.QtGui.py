@@ -11,4 +11,4 @@ from contents import wanted
 from PyInstaller.utils.hooks.qt import add_qt6_dependencies
 
 hiddenimports, _binaries, datas = add_qt6_dependencies(__file__)
-binaries = [(source, folder) for source, folder in _binaries if wanted(f"{Path(folder).as_posix()}/{Path(source).name}")]
+binaries = [(file, folder) for file, folder in _binaries if wanted(f"{Path(folder).as_posix()}/{Path(file).name}")]
