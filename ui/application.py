@@ -7,12 +7,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.connections import Connection
-from app.desk import Desk
 from app.errors import AppError, ErrorCode
 from app.launcher import Launcher
 from app.settings import Settings
@@ -27,11 +26,17 @@ from ui.shell.tabs import TabSpec
 from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
 from ui.text import tr
-from ui.theme import theme
+from ui.theme import STYLE, theme
 from ui.welcome.page import WelcomePage
-from ui.widgets.dialogs import show_error
+
+if TYPE_CHECKING:
+    from app.connections import Connection
+    from app.desk import Desk
 
 log = logging.getLogger(__name__)
+
+_TURN_SECONDS = 0.001
+_UNSEEN_MS = 1_000  # a window that starts minimised is never painted, and must work all the same
 
 
 def tabs() -> list[TabSpec]:
@@ -64,8 +69,10 @@ class Application(QObject):
         self._again: Callable[[], None] | None = None
         self._welcome: WelcomePage | None = None
         self._ended = False
+        self._wants_demo = False
         self._collector = Collector(self)
         self.runner = JobRunner(self)
+        self.runner.hold()
         self.context = Context(self.runner, launcher.settings)
         self.context.setParent(self)
         self.window = MainWindow(self.context, tabs(), welcome=self._make_welcome)
@@ -75,13 +82,22 @@ class Application(QObject):
 
     def start(self, *, demo: bool = False, connection: str | None = None) -> None:
         """Show the window; then open the demo, or the connection of that name, or leave it to the person."""
+        self.window.painted.connect(self._begin)
+        QTimer.singleShot(_UNSEEN_MS, self._begin)
+        self._wants_demo = demo
         self.window.show()
-        if demo:
-            QTimer.singleShot(0, self.open_demo)
-        elif connection is not None:
+        if connection is not None:
             job = self.context.run(partial(_find, self.launcher, connection), name=tr("Find the connection"))
             job.succeeded.connect(self.open_connection)
             job.failed.connect(self._on_not_found)
+
+    @Slot()
+    def _begin(self) -> None:
+        """The window is there: threads may run now."""
+        self.runner.release()
+        if self._wants_demo:
+            self._wants_demo = False
+            self.open_demo()
 
     @Slot()
     def open_demo(self) -> None:
@@ -165,7 +181,7 @@ class Application(QObject):
 
     @Slot(object)
     def _on_not_found(self, error: AppError) -> None:
-        show_error(self.window, error)
+        self.report(error)
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -187,6 +203,8 @@ class Application(QObject):
 
     def report(self, error: AppError) -> None:
         """Show an error that no view expected."""
+        from ui.widgets.dialogs import show_error
+
         show_error(self.window, error)
 
 
@@ -221,13 +239,15 @@ def run_loop(qt: QApplication) -> int:
 
 def run(*, demo: bool = False, connection: str | None = None, people: int = 500) -> int:
     """Run the program until its window closes; the exit code."""
+    # Threads that compute hold the interpreter for up to this long before the window gets its turn; 5 ms by default.
+    sys.setswitchinterval(_TURN_SECONDS)
     settings = Settings.load()
-    qt = QApplication(sys.argv[:1])
+    qt = QApplication([*sys.argv[:1], *STYLE])
     qt.setApplicationName("cognito-desk")
     qt.setApplicationDisplayName("Cognito Desk")
     qt.setDesktopFileName("cognito-desk")
     qt.setWindowIcon(icons.icon("users", "accent"))
-    theme.install(qt, settings.preferences.theme)
+    theme.install(qt, settings.preferences.theme, styled=True)
     application = Application(Launcher(settings), people=people)
     sys.excepthook = partial(_unexpected, application)
     interrupts = Interrupts(application)

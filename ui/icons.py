@@ -8,13 +8,14 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 from shiboken6 import isValid
 
 from ui import screens
 from ui.theme import RESOURCES, theme
 
 SIZE = 20
+_GAP = 4  # pixels more than the style leaves between a push button's icon and its words
 _FOLDER = RESOURCES / "icons"
 
 
@@ -23,18 +24,21 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.svg"))
 
 
-def icon(name: str, ink: str = "text", size: int = SIZE) -> QIcon:
-    """The icon in the colour of a token, as the theme is now; `assign` keeps one up to date. KeyError if unknown."""
+def icon(name: str, ink: str = "text", size: int = SIZE, gap: int = 0) -> QIcon:
+    """The icon in the colour of a token, as the theme is now; `assign` keeps one up to date. KeyError if unknown.
+
+    `gap`: so many pixels of nothing at its right.
+    """
     result = QIcon()
     for ratio in {1.0, screens.sharpest()}:
-        result.addPixmap(pixmap(name, theme.css(ink), size, ratio))
-        result.addPixmap(pixmap(name, theme.css("disabled"), size, ratio), QIcon.Mode.Disabled)
+        result.addPixmap(_render(name, theme.css(ink), size, ratio, gap))
+        result.addPixmap(_render(name, theme.css("disabled"), size, ratio, gap), QIcon.Mode.Disabled)
     return result
 
 
 def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0) -> QPixmap:
     """The icon in #RRGGBB, `size` logical pixels wide, crisp at a device pixel ratio of `ratio`."""
-    return _render(name, color, size, ratio)
+    return _render(name, color, size, ratio, 0)
 
 
 def paint(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:
@@ -44,10 +48,11 @@ def paint(painter: QPainter, rect: QRectF, name: str, ink: str) -> None:
 
 def assign(target: QAbstractButton | QAction, name: str, ink: str = "text", size: int = SIZE) -> None:
     """Give a button or action its icon, and again whenever the theme changes."""
-    target.setIcon(icon(name, ink, size))
+    gap = _GAP if isinstance(target, QPushButton) else 0
+    target.setIcon(icon(name, ink, size, gap))
     if isinstance(target, QAbstractButton):
-        target.setIconSize(QSize(size, size))
-    _keeper().remember(target, name, ink, size)
+        target.setIconSize(QSize(size + gap, size))
+    _keeper().remember(target, (name, ink, size, gap))
 
 
 class _Keeper(QObject):
@@ -55,17 +60,17 @@ class _Keeper(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._targets: WeakKeyDictionary[QObject, tuple[str, str, int]] = WeakKeyDictionary()
+        self._targets: WeakKeyDictionary[QObject, tuple[str, str, int, int]] = WeakKeyDictionary()
         theme.changed.connect(self._redraw)
 
-    def remember(self, target: QAbstractButton | QAction, name: str, ink: str, size: int) -> None:
-        self._targets[target] = (name, ink, size)
+    def remember(self, target: QAbstractButton | QAction, drawn: tuple[str, str, int, int]) -> None:
+        self._targets[target] = drawn
 
     @Slot()
     def _redraw(self) -> None:
-        for target, (name, ink, size) in list(self._targets.items()):
+        for target, drawn in list(self._targets.items()):
             if isValid(target) and isinstance(target, QAbstractButton | QAction):
-                target.setIcon(icon(name, ink, size))
+                target.setIcon(icon(*drawn))
 
 
 @lru_cache(maxsize=1)
@@ -82,9 +87,9 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 @lru_cache(maxsize=512)
-def _render(name: str, color: str, size: int, ratio: float) -> QPixmap:
+def _render(name: str, color: str, size: int, ratio: float, gap: int) -> QPixmap:
     renderer = _renderer(name, color)
-    drawn = QPixmap(round(size * ratio), round(size * ratio))
+    drawn = QPixmap(round((size + gap) * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)

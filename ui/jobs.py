@@ -80,6 +80,7 @@ class JobRunner(QObject):
         self._gate = Lock()  # held while a worker emits, so that the runner cannot die under it
         self._deaf = False
         self._closed = False
+        self._held: list[Task] | None = None
         self._last_id = 0
         self._tasks: dict[int, Task] = {}
         self._jobs: dict[int, Job] = {}
@@ -136,6 +137,18 @@ class JobRunner(QObject):
             self._start(task)
         return job
 
+    def hold(self) -> None:
+        """Begin no job until `release`: before the first paint every thread is in its way."""
+        if self._held is None:
+            self._held = []
+
+    @Slot()
+    def release(self) -> None:
+        """Begin what was held back, in the order of submission."""
+        held, self._held = self._held or [], None
+        for task in held:
+            self._start(task)
+
     def cancel(self, job_id: int) -> None:
         """Ask the job to stop; one that has not begun ends at once. Unknown and ended ids are ignored."""
         task = self._tasks.get(job_id)
@@ -159,6 +172,7 @@ class JobRunner(QObject):
         A call that outlasts the wait is reported as failed with TIMEOUT: nobody knows whether it will still happen.
         """
         self._closed = True
+        self._held = None
         for task in list(self._tasks.values()):
             self.cancel(task.id)
         deadline = time.monotonic() + seconds
@@ -183,7 +197,9 @@ class JobRunner(QObject):
 
     def _start(self, task: Task) -> None:
         task.handed_over = True
-        if self._inline:
+        if self._held is not None:
+            self._held.append(task)
+        elif self._inline:
             task.run()
         else:
             (self._reads if task.lane is None else self._changes).put(task)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.people import People
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.text import tr
 
 if TYPE_CHECKING:
+    from app.people import People
     from ui.shell.window import MainWindow
 
 _EVERY_MS = 10_000  # what is due is tried; when it is due, the journal says

@@ -20,6 +20,7 @@ import resources
 RESOURCES = Path(resources.__file__).parent
 Scheme = Literal["light", "dark"]
 FAMILY = "Inter"
+STYLE = ("-style", "Fusion")  # arguments for QApplication
 _WEIGHTS = ("Regular", "Medium", "SemiBold", "Bold")
 
 
@@ -90,9 +91,10 @@ class Theme(QObject):
         font.setPixelSize(int(self._tokens("type")[role]))
         return font
 
-    def install(self, app: QApplication, preference: str = Preference.SYSTEM) -> None:
-        """Dress the application at start."""
-        app.setStyle("Fusion")
+    def install(self, app: QApplication, preference: str = Preference.SYSTEM, *, styled: bool = False) -> None:
+        """Dress the application at start. `styled`: it was made with STYLE."""
+        if not styled:
+            app.setStyle("Fusion")  # answers with a QStyle, whose enums take 10 ms to wrap
         self._preference = Preference(preference)
         self._dress(app)
         if not self._follows:

@@ -1,6 +1,6 @@
 """Starts a program of tests/bench in a process of its own, in an empty home, and reads what it measured.
 
-A child prints one JSON object as its last line. One that takes too long is asked to stop, so that a demo stops its servers.
+A child prints one JSON object as its last line. One that takes too long is asked to stop: a demo stops its servers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def run(program: str, arguments: Sequence[str] = (), *, seconds: float, window: 
         if window:
             (config / "window.json").write_text(window)
         command = [sys.executable, "-m", f"tests.bench.{program}", repr(time.perf_counter()), *arguments]
-        child = subprocess.Popen(command, cwd=ROOT, env=environment(os.environ, home), stdout=subprocess.PIPE, text=True)
+        environ = environment(os.environ, home)
+        child = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
         try:
             output, _ = child.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:

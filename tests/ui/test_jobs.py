@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.errors import AppError, ErrorCode
@@ -438,3 +439,26 @@ def test_stress_thousands_of_jobs_each_end_exactly_once(runner: JobRunner, qtbot
     assert all(len(said) == 2 and said[1] == "finished" for said in ends.values())
     assert {said[0] for said in ends.values()} == {"succeeded", "failed", "cancelled"}
     gc.collect()
+
+
+def test_a_runner_that_is_held_begins_nothing_until_it_is_released(runner: JobRunner, qtbot: QtBot) -> None:
+    ran: list[str] = []
+    runner.hold()
+    first = runner.submit(lambda work: ran.append("read"), name="read")
+    second = runner.submit(lambda work: ran.append("change"), name="change", lane="changes")
+    dropped = Listener(runner.submit(lambda work: ran.append("dropped"), name="dropped"))
+    dropped.job.cancel()
+    qtbot.waitUntil(lambda: dropped.said == ["cancelled", "finished"])
+    assert (ran, first.state, second.state) == ([], JobState.WAITING, JobState.WAITING)
+    with qtbot.waitSignals([first.finished, second.finished], timeout=5000):
+        runner.release()
+    assert sorted(ran) == ["change", "read"]
+
+
+def test_shutdown_ends_what_is_still_held(qapp: QApplication) -> None:
+    made = JobRunner()
+    made.hold()
+    held = Listener(made.submit(lambda work: None, name="held"))
+    assert made.shutdown(5.0)
+    made.release()
+    assert held.said == ["cancelled", "finished"]

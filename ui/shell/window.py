@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.work import Work
@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
 
     connection_requested = Signal()  # the chip was pressed
     closed = Signal()
+    painted = Signal()  # once, when the window has been seen for the first time: what is not urgent begins here
 
     def __init__(
         self,
@@ -70,8 +71,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._on_desk()
-        # The first look comes after the first paint.
-        QTimer.singleShot(0, self._watch_health)
+        self._seen = False
+        self.painted.connect(self._watch_health)
 
     @property
     def tab(self) -> str:
@@ -115,6 +116,12 @@ class MainWindow(QMainWindow):
         widget = self._stack.currentWidget()
         if widget is not None:
             widget.setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, self._on_seen)  # the widgets inside are painted after this one
 
     def closeEvent(self, event: QCloseEvent) -> None:
         settings = self.context.settings
@@ -179,6 +186,10 @@ class MainWindow(QMainWindow):
         if spec.needs_desk and self.context.desk is None and self._make_welcome is not None:
             return tr("Open a connection first")
         return None
+
+    @Slot()
+    def _on_seen(self) -> None:
+        self.painted.emit()
 
     @Slot()
     def _watch_health(self) -> None:

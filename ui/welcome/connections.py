@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from app.connections import Connection
 from app.errors import AppError
-from app.launcher import Launcher
 from ui.context import Context
 from ui.text import tr
 from ui.view_state import Ready, ViewState
-from ui.welcome.dialog import ConnectionDialog
 from ui.welcome.presenter import Entrance, WelcomePresenter
 from ui.welcome.row import ConnectionRow
-from ui.welcome.trial import Trial
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.cards import Card, scrolling
-from ui.widgets.dialogs import ConfirmDialog, show_error
 from ui.widgets.labels import label, line
 from ui.widgets.states import StateView
+
+if TYPE_CHECKING:
+    from app.connections import Connection
+    from app.launcher import Launcher
+    from ui.welcome.dialog import ConnectionDialog
 
 _WIDTH = 720
 
@@ -84,6 +86,9 @@ class ConnectionsView(QWidget):
     @Slot(object)
     def edit(self, connection: Connection | None) -> ConnectionDialog:
         """Open the form for a new connection, or for one to change."""
+        from ui.welcome.dialog import ConnectionDialog
+        from ui.welcome.trial import Trial
+
         dialog = ConnectionDialog(self._presenter, Trial(self._context, self._launcher), connection, self)
         dialog.open()
         return dialog
@@ -156,6 +161,8 @@ class ConnectionsView(QWidget):
 
     @Slot(object)
     def _on_remove(self, connection: Connection) -> None:
+        from ui.widgets.dialogs import ConfirmDialog
+
         self._removing = connection
         dialog = ConfirmDialog(
             tr("Remove the connection {name}?", name=connection.name),
@@ -179,4 +186,6 @@ class ConnectionsView(QWidget):
 
     @Slot(object)
     def _on_remove_failed(self, error: AppError) -> None:
+        from ui.widgets.dialogs import show_error
+
         show_error(self, error)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.connections import Connection
 from app.errors import AppError
-from app.launcher import Launcher
 from app.work import Progress
 from ui.context import Context
 from ui.shell.splash import Splash
 from ui.welcome.connections import ConnectionsView
+
+if TYPE_CHECKING:
+    from app.connections import Connection
+    from app.launcher import Launcher
 
 
 class WelcomePage(QStackedWidget):

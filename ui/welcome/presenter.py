@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.connections import Connection
-from app.environment import EnvironmentReport
 from app.errors import AppError
-from app.launcher import Launcher
-from app.secrets import KeyringStatus
 from app.work import Work
 from ui.context import Context
 from ui.jobs import Job
 from ui.text import tr
 from ui.view_state import Failed, Loading, Ready, ViewState
-from ui.welcome.draft import Draft
+
+if TYPE_CHECKING:
+    from app.connections import Connection
+    from app.environment import EnvironmentReport
+    from app.launcher import Launcher
+    from app.secrets import KeyringStatus
+    from ui.welcome.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)

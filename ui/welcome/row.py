@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.connections import Connection
 from ui.shell.chip import ENVIRONMENTS
 from ui.text import tr
 from ui.widgets.badge import BadgeLabel, badge_size
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.labels import ElidedLabel, label
+
+if TYPE_CHECKING:
+    from app.connections import Connection
 
 
 class ConnectionRow(QFrame):

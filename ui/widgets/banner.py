@@ -14,12 +14,19 @@ from ui.widgets.labels import label, restyle
 
 
 class Banner(QFrame):
-    """Tones: bad, warn, ok, info. Hidden until something is shown."""
+    """Tones: bad, warn, ok, info. Hidden, and empty inside, until something is shown: most views never show one."""
 
     retry_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._built = False
+        self.hide()
+
+    def _build(self) -> None:
+        if self._built:
+            return
+        self._built = True
         self._title = label("", "heading", wrap=True)
         self._body = label("", "muted", wrap=True)
         self._details = Disclosure(tr("Details"))
@@ -35,7 +42,6 @@ class Banner(QFrame):
         for part in (self._title, self._body, self._details):
             column.addWidget(part)
         column.addLayout(self._buttons)
-        self.hide()
 
     def show_message(self, title: str, body: str = "", tone: str = "info") -> None:
         """Show a sentence without a Retry button."""
@@ -49,9 +55,11 @@ class Banner(QFrame):
 
     def add_button(self, extra: QPushButton) -> None:
         """Put another button at the left of Retry."""
+        self._build()
         self._buttons.insertWidget(0, extra)
 
     def _fill(self, title: str, body: str, tone: str, details: str, *, retry: bool) -> None:
+        self._build()
         self._title.setText(title)
         self._body.setText(body)
         self._body.setVisible(bool(body))

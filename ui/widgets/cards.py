@@ -117,6 +117,9 @@ def scrolling(content: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     content.setProperty("role", "page")
     content.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
+    # Of our own: to wrap the one that Qt makes, PySide looks through every class of widgets (20 ms, once).
+    viewport = QWidget()
+    viewport.setAutoFillBackground(False)
+    area.setViewport(viewport)
     area.setWidget(content)
     return area

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,21 +25,26 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
-from ui.widgets.badge import Badge, badge_size, paint_badge
+from ui.widgets.badge import Badge, badge_size
+from ui.widgets.table_look import PADDING, RowLook
 
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
 _BADGE = Qt.ItemDataRole.UserRole + 1
+_UNKNOWN = "–"
 ROW_HEIGHT = 32
-_PAD = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column. `badge` draws a pill instead of the text; `width` in pixels, 0 takes what is left over."""
+    """One column. `badge` draws a pill instead of the text; `width` in pixels, 0 takes what is left over.
+
+    `muted` is for what matters less. `hint` is the tooltip, if not that of the pill; a text that is cut comes before it.
+    """
 
     title: str
     text: Callable[[T], str]
@@ -37,6 +52,7 @@ class Column(Generic[T]):
     badge: Callable[[T], Badge | None] | None = None
     hint: Callable[[T], str] | None = None
     right: bool = False
+    muted: bool = False
 
 
 class RowModel(QAbstractTableModel, Generic[T]):
@@ -83,25 +99,54 @@ class RowModel(QAbstractTableModel, Generic[T]):
         if role == _BADGE:
             return column.badge(row) if column.badge is not None else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (column.hint(row) if column.hint is not None else column.text(row)) or None
+            if column.hint is not None:
+                return column.hint(row) or None
+            badge = column.badge(row) if column.badge is not None else None
+            return badge.hint or None if badge is not None else None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(column.right)
         return None
 
 
-class _BadgeDelegate(QStyledItemDelegate):
-    """Paints a pill where the column has one."""
+class _RowDelegate(QStyledItemDelegate):
+    """Paints words and pills in the look of all tables."""
+
+    def __init__(self, view: QTableView, columns: Sequence[Column[Any]]) -> None:
+        super().__init__(view)
+        self.look = RowLook(view)
+        self._view = view
+        self._columns = [(column.muted, column.right) for column in columns]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        self.look.paint_background(painter, option.rect, index.row(), index.column(), chosen=chosen)
         badge = index.data(_BADGE)
-        if not isinstance(badge, Badge):
-            super().paint(painter, option, index)
+        if isinstance(badge, Badge):
+            self.look.paint_pill(painter, option.rect, badge)
             return
-        self.initStyleOption(option, index)
-        option.text = ""
-        style = option.widget.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
-        paint_badge(painter, option.rect.adjusted(_PAD, 0, -_PAD, 0), badge)
+        words = str(index.data() or "")
+        muted, right = self._columns[index.column()]
+        if self._view.wordWrap():
+            self.look.paint_wrapped(painter, option.rect, words, muted=muted)
+        else:
+            self.look.paint_words(painter, option.rect, words, muted=muted or words == _UNKNOWN, right=right)
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        if event.type() is not QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        tip = self.tip(index)
+        QToolTip.showText(event.globalPos(), tip, view) if tip else QToolTip.hideText()
+        return True
+
+    def tip(self, index: _Index) -> str:
+        """The whole text where it is cut, and what there is to say beyond it."""
+        words, badge = str(index.data() or ""), index.data(_BADGE)
+        width = self.look.width(words, badge if isinstance(badge, Badge) else None)
+        cut = width > self._view.columnWidth(index.column()) and not self._view.wordWrap()
+        hint = str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+        return "\n".join(part for part in (words if cut and words not in hint else "", hint) if part)
 
 
 class RowTable(QTableView, Generic[T]):
@@ -127,7 +172,9 @@ class RowTable(QTableView, Generic[T]):
         self._key = key
         self._rows_model: RowModel[T] = RowModel(columns, self)
         self.setModel(self._rows_model)
-        self.setItemDelegate(_BadgeDelegate(self))
+        delegate = _RowDelegate(self, columns)
+        self._look = delegate.look
+        self.setItemDelegate(delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         modes = QAbstractItemView.SelectionMode
         self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
@@ -135,7 +182,9 @@ class RowTable(QTableView, Generic[T]):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
+        self.setCornerWidget(QWidget(self))  # else the style draws a box between the scroll bars
         self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
@@ -149,26 +198,37 @@ class RowTable(QTableView, Generic[T]):
             else:
                 header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.activated.connect(self._on_activated)
+        self.selectionModel().currentRowChanged.connect(self._on_current_changed)
+        self.doubleClicked.connect(self._on_double_clicked)
 
     def rows(self) -> tuple[T, ...]:
         """What is shown, top to bottom."""
         return self._rows_model.rows
 
     def set_rows(self, rows: Sequence[T]) -> None:
-        """Show other rows; the selection and the scroll position stay with the rows that are still there."""
+        """Show other rows; selection, current row and scroll position stay with the rows that are still there."""
         kept = {self._key(row) for row in self.selected()}
+        at = self.currentIndex().row()
+        current = self._key(self.rows()[at]) if at >= 0 else None
         top = self.verticalScrollBar().value()
         self._rows_model.set_rows(rows)
         selection = QItemSelection()
         last = self._rows_model.columnCount() - 1
+        # Where the current row has gone, the arrow keys go on from the one above it.
+        under_keyboard = at - 1
         for position, row in enumerate(rows):
-            if self._key(row) in kept:
+            key = self._key(row)
+            if key in kept:
                 selection.select(self._rows_model.index(position, 0), self._rows_model.index(position, last))
-        flags = self.selectionModel().SelectionFlag
+            if at >= 0 and key == current:
+                under_keyboard = position
+        flags = QItemSelectionModel.SelectionFlag
+        index = self._rows_model.index(under_keyboard, 0)
+        if index.isValid():
+            self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
         self.verticalScrollBar().setValue(top)
-        if kept and not selection.indexes():
+        if kept and not selection.count():
             self.chosen.emit(None)
 
     def select(self, wanted: object) -> bool:
@@ -198,6 +258,19 @@ class RowTable(QTableView, Generic[T]):
             return
         super().keyPressEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._look.hover(self.rowAt(event.position().toPoint().y()))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._look.hover(-1)
+        super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_look"):
+            self._look.refresh()
+
     def _as_tsv(self) -> str:
         model = self._rows_model
         lines = []
@@ -211,8 +284,12 @@ class RowTable(QTableView, Generic[T]):
         chosen = self.selected()
         self.chosen.emit(chosen[0] if chosen else None)
 
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current_changed(self, _: QModelIndex, previous: QModelIndex) -> None:
+        self._look.repaint(previous.row())
+
     @Slot(QModelIndex)
-    def _on_activated(self, index: QModelIndex) -> None:
+    def _on_double_clicked(self, index: QModelIndex) -> None:
         self.opened.emit(self.rows()[index.row()])
 
 
@@ -223,4 +300,4 @@ def _alignment(right: bool) -> Qt.AlignmentFlag:
 
 def badge_width(words: str) -> int:
     """The width in pixels of a column that holds a pill with these words."""
-    return badge_size(Badge(words)).width() + 2 * _PAD
+    return badge_size(Badge(words)).width() + 2 * PADDING

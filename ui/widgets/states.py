@@ -47,15 +47,14 @@ class StateView(QFrame):
         self._strip.hide()
         self._banner = Banner()
         self._banner.retry_requested.connect(self.retry_requested)
-        self._loading = _LoadingPanel()
-        self._message = _MessagePanel()
-        self._message.action_requested.connect(self.action_requested)
-        self._message.retry_requested.connect(self.retry_requested)
+        # Made when first needed: most views go straight to their content.
+        self._loading: _LoadingPanel | None = None
+        self._message: _MessagePanel | None = None
         self._blank = QWidget()
         stack_box = QWidget()
         self._stack = QStackedLayout(stack_box)
         self._stack.setContentsMargins(0, 0, 0, 0)
-        for part in (self._blank, self._content, self._loading, self._message):
+        for part in (self._blank, self._content):
             self._stack.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,21 +92,19 @@ class StateView(QFrame):
             case Ready():
                 self._stack.setCurrentWidget(self._content)
             case Empty():
-                self._message.show_empty(state)
-                self._stack.setCurrentWidget(self._message)
+                self._message_panel().show_empty(state)
             case Failed():
                 if keeps:
                     self._banner.show_error(state.error)
                 else:
-                    self._message.show_error(state.error)
-                    self._stack.setCurrentWidget(self._message)
+                    self._message_panel().show_error(state.error)
 
     def _on_loading(self, state: Loading, keeps: bool) -> None:
         if keeps:
             _set_bar(self._strip, state)
             return
-        self._loading.show_loading(state)
-        if self._stack.currentWidget() is self._loading:
+        if self._loading is not None and self._stack.currentWidget() is self._loading:
+            self._loading.show_loading(state)
             return
         if not self._patience.isActive():
             self._patience.start()
@@ -115,8 +112,23 @@ class StateView(QFrame):
 
     @Slot()
     def _show_loading(self) -> None:
-        if isinstance(self._state, Loading):
-            self._stack.setCurrentWidget(self._loading)
+        if not isinstance(self._state, Loading):
+            return
+        if self._loading is None:
+            self._loading = _LoadingPanel()
+            self._stack.addWidget(self._loading)
+        self._loading.show_loading(self._state)
+        self._stack.setCurrentWidget(self._loading)
+
+    def _message_panel(self) -> _MessagePanel:
+        """The panel, brought to the front."""
+        if self._message is None:
+            self._message = _MessagePanel()
+            self._message.action_requested.connect(self.action_requested)
+            self._message.retry_requested.connect(self.retry_requested)
+            self._stack.addWidget(self._message)
+        self._stack.setCurrentWidget(self._message)
+        return self._message
 
 
 def _set_bar(bar: QProgressBar, state: Loading) -> None:

@@ -24,7 +24,7 @@ from app.directory.index import Sort, UserView
 from ui.text import tr
 from ui.theme import theme
 from ui.widgets.table_delegate import UserTableDelegate
-from ui.widgets.table_model import COLUMNS, UserTableModel, sort_of
+from ui.widgets.table_model import COLUMNS, UserTableModel, sort_of, widths
 
 __all__ = ["UserTable", "UserTableModel"]
 
@@ -50,8 +50,9 @@ class UserTable(QTableView):
         self._sort = (0, False)
         self.placeholder = tr("No users to show.")
         self.setModel(self._model)
-        self._delegate = UserTableDelegate(self, self._model)
-        self.setItemDelegate(self._delegate)
+        delegate = UserTableDelegate(self, self._model)
+        self._look = delegate.look
+        self.setItemDelegate(delegate)
         self.setAccessibleName(tr("Users"))
         self.setAccessibleDescription(tr("Arrow keys choose a person, Enter opens, Control and C copies."))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -70,7 +71,6 @@ class UserTable(QTableView):
         self._prepare_header()
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
         self.doubleClicked.connect(self._on_double_clicked)
-        theme.changed.connect(self.viewport().update)
 
     def _prepare_header(self) -> None:
         header = self.horizontalHeader()
@@ -192,11 +192,11 @@ class UserTable(QTableView):
         bar.setValue(before)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self.rowAt(event.position().toPoint().y()))
+        self._look.hover(self.rowAt(event.position().toPoint().y()))
         super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hover(-1)
+        self._look.hover(-1)
         super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -205,8 +205,8 @@ class UserTable(QTableView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_delegate"):
-            self._delegate.refresh()
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_look"):
+            self._look.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -254,34 +254,19 @@ class UserTable(QTableView):
             self._current = current
             self.selected.emit(current)
 
-    def _hover(self, row: int) -> None:
-        before = self._delegate.hovered_row
-        if row != before:
-            self._delegate.hovered_row = row
-            for changed in (before, row):
-                if changed >= 0:
-                    self._repaint_row(changed)
-
     def _share_room(self) -> None:
-        """Give spare width to the columns that can use it; never squeeze: a narrow table scrolls sideways."""
         if self._sized:
             return
-        spare = max(0, self.viewport().width() - sum(column.width for column in COLUMNS))
-        shares = sum(column.stretch for column in COLUMNS)
         self._sized = True  # sectionResized below is ours
-        for number, column in enumerate(COLUMNS):
-            self.horizontalHeader().resizeSection(number, column.width + spare * column.stretch // shares)
+        for number, width in enumerate(widths(self.viewport().width())):
+            self.horizontalHeader().resizeSection(number, width)
         self._sized = False
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if not self._quiet:
             self._announce()
-        if previous.isValid():
-            self._repaint_row(previous.row())
-
-    def _repaint_row(self, row: int) -> None:
-        self.viewport().update(0, self.rowViewportPosition(row), self.viewport().width(), self.rowHeight(row))
+        self._look.repaint(previous.row())
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:

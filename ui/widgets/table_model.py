@@ -33,25 +33,28 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, what it sorts by, its width in pixels, and its share of spare room."""
+    """A column: its title, what it sorts by, its width in pixels, its share of spare room, and its least width."""
 
     title: str
     sort: tuple[str, ...]
     width: int
     stretch: int = 0
     hint: str = ""
+    least: int = 0  # 0: it is never narrower than `width`
 
 
 COLUMNS = (
-    Column("Email", ("email",), 248, 3),
-    Column("Name", ("name",), 132, 2),
-    Column("Cognito", ("status",), 186, 0, "The account's state in the user pool."),
-    Column("MFA", ("mfa",), 84, 0, "The second factor at sign-in."),
-    Column("Onboarding", ("onboarding",), 172, 0, "Where the person stands in the application database."),
+    Column("Email", ("email",), 248, 3, least=172),
+    Column("Name", ("name",), 132, 2, least=92),
+    Column("Cognito", ("status",), 147, 0, "The account's state in the user pool."),
+    Column("MFA", ("mfa",), 77, 0, "The second factor at sign-in."),
+    Column("Onboarding", ("onboarding",), 166, 0, "Where the person stands in the application database."),
     Column("Organisation", ("organization",), 128, 1),
     Column("Created", ("created",), 144),
     Column("Changed", ("modified",), 144, 0, "The last change of the account in Cognito."),
 )
+LOUD = 4  # the last column whose words are in full ink
+_IN_SIGHT = (5, 4)  # so many columns stay in sight where there is little room; the rest is a scroll to the right
 UNKNOWN = "–"
 
 
@@ -185,6 +188,22 @@ def sort_of(column: int, descending: bool) -> Sort:
     """What the index is asked for when a column's header was clicked; equals go by email."""
     keys = tuple((name, descending) for name in COLUMNS[column].sort)
     return keys if COLUMNS[column].sort == ("email",) else (*keys, ("email", False))
+
+
+def widths(room: int) -> list[int]:
+    """The columns' widths in pixels where there is `room`: spare room is shared, want of it borne by email and name."""
+    spare = room - sum(column.width for column in COLUMNS)
+    if spare >= 0:
+        shares = sum(column.stretch for column in COLUMNS)
+        return [column.width + spare * column.stretch // shares for column in COLUMNS]
+    least = [column.least or column.width for column in COLUMNS]
+    slack = [column.width - narrow for column, narrow in zip(COLUMNS, least, strict=True)]
+    give = 0
+    for count in _IN_SIGHT:
+        if sum(least[:count]) <= room:
+            give = min(room - sum(least[:count]), sum(slack))
+            break
+    return [narrow + give * part // sum(slack) for narrow, part in zip(least, slack, strict=True)]
 
 
 def _badge(badge: Badge) -> Cell:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import AppError
-from app.journal import Entry, Mirror
+from app.journal_models import Entry, Mirror
 from app.permissions import Action
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import JobRecord
-from ui.text import tr
+from ui.tabs.activity.words import action_words, details_words, outcome_words, person_words
+from ui.text import count, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
+
+if TYPE_CHECKING:
+    from app.journal import Journal
+    from app.people import People
 
 SHOWN = 500
 
@@ -30,6 +37,7 @@ class ActivityPresenter(QObject):
     """Owns the journal's page and the text that it is searched by."""
 
     state_changed = Signal(object)  # ViewState; Ready carries a JournalPage
+    waiting_changed = Signal(object)  # tuple[Mirror, ...]: database writes that wait
     jobs_changed = Signal(object)  # list[JobRecord]
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
@@ -44,14 +52,9 @@ class ActivityPresenter(QObject):
 
     def load(self) -> None:
         """Read the journal again."""
-        journal, connection = self._desk.journal, self._desk.connection.id
-
-        def read(_: Work) -> JournalPage:
-            return JournalPage(
-                tuple(journal.entries(connection=connection, limit=SHOWN)), tuple(journal.mirrors(connection))
-            )
-
-        self._tell(Loading(tr("Reading the journal…"), keep_content=self._page is not None))
+        if self._page is None:
+            self._tell(Loading(tr("Reading the journal…")))
+        read = partial(_read, self._desk.journal, self._desk.connection.id)
         job = self._context.run(read, name=tr("Read the journal"), key="activity-journal", listed=False)
         job.succeeded.connect(self._on_page)
         job.failed.connect(self._on_failure)
@@ -63,9 +66,8 @@ class ActivityPresenter(QObject):
 
     def retry_mirrors(self) -> None:
         """Try the waiting database writes now."""
-        people = self._desk.people
         job = self._context.run(
-            lambda work: people.land_mirrors(work, at_once=True), name=tr("Waiting database changes"), lane="changes"
+            partial(_land, self._desk.people), name=tr("Waiting database changes"), lane="changes"
         )
         job.succeeded.connect(self._on_landed)
         job.failed.connect(self._on_failure)
@@ -87,6 +89,7 @@ class ActivityPresenter(QObject):
     @Slot(object)
     def _on_page(self, page: JournalPage) -> None:
         self._page = page
+        self.waiting_changed.emit(page.waiting)
         self._show()
 
     @Slot(object)
@@ -96,7 +99,7 @@ class ActivityPresenter(QObject):
     @Slot(object)
     def _on_landed(self, pending: int) -> None:
         if pending:
-            self._context.toast(tr("{n} database changes still wait.", n=pending), "warn")
+            self._context.toast(count(pending, "database change still waits.", "database changes still wait."), "warn")
         else:
             self._context.toast(tr("Every database change has landed."))
         self._context.announce(Change(Topic.ONBOARDING, origin="activity"))
@@ -127,8 +130,26 @@ class ActivityPresenter(QObject):
         self.state_changed.emit(state)
 
 
+def _read(journal: Journal, connection: str, _: Work) -> JournalPage:
+    return JournalPage(tuple(journal.entries(connection=connection, limit=SHOWN)), tuple(journal.mirrors(connection)))
+
+
+def _land(people: People, work: Work) -> int:
+    return people.land_mirrors(work, at_once=True)
+
+
 def _holds(entry: Entry, words: list[str]) -> bool:
+    """Found by what is to be seen of it, and by the name that it was stored under."""
     haystack = " ".join(
-        (entry.operator, entry.action, entry.subject, entry.state, entry.message or "", *entry.details.values())
+        (
+            entry.operator,
+            action_words(entry.action),
+            entry.action,
+            entry.subject,
+            person_words(entry),
+            outcome_words(entry.state),
+            entry.message or "",
+            details_words(entry.details),
+        )
     ).casefold()
     return all(word in haystack for word in words)

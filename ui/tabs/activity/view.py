@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from app.journal import Entry, EntryState
+from app.journal_models import Entry, EntryState, Mirror
 from ui.context import Context
 from ui.jobs import JobRecord, JobState
-from ui.tabs.activity.presenter import ActivityPresenter, JournalPage
-from ui.tabs.activity.words import action_words, details_words
-from ui.text import ago, clock, exact, milliseconds, tr, when
+from ui.tabs.activity.presenter import SHOWN, ActivityPresenter, JournalPage
+from ui.tabs.activity.words import action_words, details_words, outcome_hint, outcome_words, person_words
+from ui.text import ago, clock, count, exact, milliseconds, tr, when
 from ui.view_state import Ready, ViewState
 from ui.widgets.badge import Badge, Tone
 from ui.widgets.banner import Banner
@@ -26,13 +27,16 @@ _JOB_TONES = {
     JobState.FAILED: Tone.BAD,
     JobState.CANCELLED: Tone.NEUTRAL,
 }
-_ENTRY_BADGES = {
-    EntryState.BEGUN: ("under way", Tone.INFO),
-    EntryState.SUCCEEDED: ("done", Tone.OK),
-    EntryState.FAILED: ("failed", Tone.BAD),
-    EntryState.UNKNOWN: ("outcome unknown", Tone.WARN),
-    EntryState.INTERRUPTED: ("interrupted", Tone.WARN),
+_ENTRY_TONES = {
+    EntryState.BEGUN: Tone.INFO,
+    EntryState.SUCCEEDED: Tone.OK,
+    EntryState.FAILED: Tone.BAD,
+    EntryState.UNKNOWN: Tone.WARN,
+    EntryState.INTERRUPTED: Tone.WARN,
 }
+_PERSON, _BY = 2, 5  # columns of the journal
+_NAMED = 5  # people in the banner
+_ROOMY = 1100  # pixels of the tab's own width
 
 
 class ActivityView(QWidget):
@@ -42,7 +46,7 @@ class ActivityView(QWidget):
         super().__init__(parent)
         self._presenter = ActivityPresenter(context, self)
         head = PageHead(tr("Activity"), tr("what runs now, and every change that was made here"))
-        self._refresh = button(tr("Refresh"))
+        self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read the journal again (F5)"))
         self._refresh.clicked.connect(self._presenter.load)
         head.add(self._refresh)
 
@@ -69,6 +73,7 @@ class ActivityView(QWidget):
         self._states = StateView(self._journal)
         self._states.retry_requested.connect(self._presenter.load)
         journal_card = Card(tr("Journal"), tr("intent and outcome of each change, newest first"), flush=True)
+        self._journal_card = journal_card
         journal_card.add_head(self._search)
         waiting_row = QHBoxLayout()
         waiting_row.setContentsMargins(16, 0, 16, 0)
@@ -90,6 +95,10 @@ class ActivityView(QWidget):
 
         self._presenter.jobs_changed.connect(self._on_jobs)
         self._presenter.state_changed.connect(self._on_state)
+        self._presenter.waiting_changed.connect(self._on_waiting)
+        again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
+        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        again.activated.connect(self._presenter.load)
         self._on_jobs(self._presenter.jobs())
         self._presenter.load()
 
@@ -97,6 +106,12 @@ class ActivityView(QWidget):
         """`{"search": text}` narrows the journal, to one person for example."""
         if isinstance(payload, dict):
             self._search.setText(str(payload.get("search", "")))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        roomy = self.width() >= _ROOMY
+        self._journal.setColumnWidth(_PERSON, 240 if roomy else 196)
+        self._journal.setColumnWidth(_BY, 176 if roomy else 108)
 
     @Slot(object)
     def _on_jobs(self, jobs: list[JobRecord]) -> None:
@@ -119,16 +134,22 @@ class ActivityView(QWidget):
         self._states.show_state(state)
         if isinstance(state, Ready) and isinstance(state.value, JournalPage):
             self._journal.set_rows(state.value.entries)
-            waiting = state.value.waiting
-            self._waiting.setVisible(bool(waiting))
-            if waiting:
-                people = sorted({mirror.email or mirror.sub for mirror in waiting})
-                self._waiting.show_message(
-                    tr("{n} database changes wait", n=len(waiting)),
-                    tr("They follow by themselves once the database answers: {people}", people=", ".join(people[:5])),
-                    "warn",
-                )
-                disable(self._retry, self._presenter.why_not_retry())
+            if len(state.value.entries) == SHOWN:
+                self._journal_card.set_note(tr("the newest {n} changes", n=SHOWN))
+
+    @Slot(object)
+    def _on_waiting(self, waiting: tuple[Mirror, ...]) -> None:
+        self._waiting.setVisible(bool(waiting))
+        if not waiting:
+            return
+        people = sorted({mirror.email or mirror.sub for mirror in waiting})
+        named = ", ".join(people[:_NAMED]) + ("…" if len(people) > _NAMED else "")
+        self._waiting.show_message(
+            count(len(waiting), "database change waits", "database changes wait"),
+            tr("Done in Cognito; the database follows by itself once it answers: {people}", people=named),
+            "warn",
+        )
+        disable(self._retry, self._presenter.why_not_retry())
 
 
 def _job_columns() -> list[Column[JobRecord]]:
@@ -136,8 +157,8 @@ def _job_columns() -> list[Column[JobRecord]]:
         Column(tr("Job"), lambda job: job.name, 0),
         Column(tr("State"), lambda job: tr(job.state.value), 120, badge=_job_badge),
         Column(tr("Progress"), _job_progress, 220),
-        Column(tr("Started"), lambda job: clock(job.started), 100, hint=lambda job: exact(job.started)),
-        Column(tr("Took"), _job_took, 90, right=True),
+        Column(tr("Started"), lambda job: clock(job.started), 100, hint=lambda job: exact(job.started), muted=True),
+        Column(tr("Took"), _job_took, 90, right=True, muted=True),
     ]
 
 
@@ -166,11 +187,11 @@ def _job_took(job: JobRecord) -> str:
 def _journal_columns() -> list[Column[Entry]]:
     return [
         Column(tr("When"), lambda entry: when(entry.at), 150, hint=_times),
-        Column(tr("Action"), lambda entry: action_words(entry.action), 150),
-        Column(tr("Person"), lambda entry: entry.details.get("person") or entry.subject, 220),
-        Column(tr("Outcome"), lambda entry: tr(_ENTRY_BADGES[entry.state][0]), 120, badge=_entry_badge),
+        Column(tr("Action"), lambda entry: action_words(entry.action), 146),
+        Column(tr("Person"), person_words, 240, hint=_account),
+        Column(tr("Outcome"), lambda entry: outcome_words(entry.state), 118, badge=_entry_badge),
         Column(tr("Details"), _entry_details, 0),
-        Column(tr("By"), lambda entry: entry.operator, 150),
+        Column(tr("By"), lambda entry: entry.operator, 176, muted=True),
     ]
 
 
@@ -181,9 +202,13 @@ def _times(entry: Entry) -> str:
     return "\n".join([ago(entry.at), *lines])
 
 
+def _account(entry: Entry) -> str:
+    """The user name where the column shows the address."""
+    return tr("user name {name}", name=entry.subject) if person_words(entry) != entry.subject else ""
+
+
 def _entry_badge(entry: Entry) -> Badge:
-    words, tone = _ENTRY_BADGES[entry.state]
-    return Badge(tr(words), tone, hint=entry.message or "")
+    return Badge(outcome_words(entry.state), _ENTRY_TONES[entry.state], hint=outcome_hint(entry))
 
 
 def _entry_details(entry: Entry) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.journal_models import Entry, EntryState
 from app.permissions import Action
-from ui.text import tr
+from ui.text import mfa, onboarding_status, tr
 
 _ACTIONS = {
     Action.CREATE_USER: "Create user",
@@ -31,12 +32,53 @@ _ACTIONS = {
     Action.DISCARD_MIRROR: "Discard database change",
 }
 
+_OUTCOMES = {
+    EntryState.BEGUN: ("under way", "The intent is written down; the outcome is not known yet."),
+    EntryState.SUCCEEDED: ("done", ""),
+    EntryState.FAILED: ("failed", ""),
+    EntryState.UNKNOWN: ("unknown", "No answer came: nobody can tell from here whether it took effect."),
+    EntryState.INTERRUPTED: ("interrupted", "The application ended before the outcome was known."),
+}
+_FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email", "": "none"}
+_YES = {"permanent": ("permanent", "temporary"), "invited": ("invitation sent", "no invitation")}
+
 
 def action_words(action: Action) -> str:
     """What was done."""
     return tr(_ACTIONS[action])
 
 
+def outcome_words(state: EntryState) -> str:
+    """How it ended, in a word or two."""
+    return tr(_OUTCOMES[state][0])
+
+
+def outcome_hint(entry: Entry) -> str:
+    """What there is to say of the outcome: the error with its code and AWS request id, or what the word means."""
+    lines = [entry.message or tr(_OUTCOMES[entry.state][1])]
+    if entry.error_code is not None:
+        lines.append(tr("code: {code}", code=entry.error_code.value))
+    if entry.request_id:
+        lines.append(tr("AWS request id: {id}", id=entry.request_id))
+    return "\n".join(line for line in lines if line)
+
+
+def person_words(entry: Entry) -> str:
+    """Who it was about: the address where it is known."""
+    return entry.details.get("person") or entry.subject
+
+
 def details_words(details: Mapping[str, str]) -> str:
     """The rest of an entry's details, without the person, who has a column of their own."""
-    return ", ".join(f"{name} {value}" for name, value in details.items() if name != "person" and value)
+    parts = (_detail(name, value) for name, value in details.items() if name != "person")
+    return " · ".join(part for part in parts if part)
+
+
+def _detail(name: str, value: str) -> str:
+    if name in _YES:
+        return tr(_YES[name][value != "true"])
+    if name == "preferred":
+        return tr("preferred: {factor}", factor=mfa(_FACTORS.get(value, value)))
+    if name == "from":
+        return tr("from {status}", status=onboarding_status(value))
+    return value if name == "attributes" or not value else f"{name} {value}"

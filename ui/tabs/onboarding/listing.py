@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import QItemSelectionModel, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -79,12 +79,9 @@ class PeopleList(QFrame):
 
     def show_listing(self, listing: Listing) -> None:
         """Show other rows. Emits nothing: ask `selected` who is still chosen."""
-        before, at = self.table.rows(), self.table.currentIndex().row()
-        current = before[at].id if 0 <= at < len(before) else ""
         self._busy = True
         try:
             self.table.set_rows(listing.rows)
-            self._restore_current(current, at)
         finally:
             self._busy = False
         self._shown_rows = len(listing.rows)
@@ -106,15 +103,6 @@ class PeopleList(QFrame):
             self.table.clearSelection()
         finally:
             self._busy = False
-
-    def _restore_current(self, row_id: str, at: int) -> None:
-        # Down goes on from there: from the same person, or from the one above the place that somebody left.
-        found = next((number for number, row in enumerate(self.table.rows()) if row.id == row_id), at - 1)
-        index = self.table.model().index(found, 0)
-        if index.isValid():
-            top = self.table.verticalScrollBar().value()
-            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.table.verticalScrollBar().setValue(top)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

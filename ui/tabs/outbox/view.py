@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from app.demo.outbox import Message
@@ -11,13 +11,15 @@ from ui.context import Context
 from ui.tabs.outbox.presenter import OutboxPresenter
 from ui.text import clock, count, exact, tr, when
 from ui.view_state import Empty, Ready
-from ui.widgets.badge import Badge, Tone
 from ui.widgets.buttons import button, disable
 from ui.widgets.cards import Card, PageHead, scrolling
 from ui.widgets.keyvalues import KeyValues
 from ui.widgets.labels import label
 from ui.widgets.rows import Column, RowTable
 from ui.widgets.states import StateView
+
+_SUBJECT = 3  # column
+_ROOMY = 1100  # pixels of the tab's own width
 
 
 class OutboxView(QWidget):
@@ -32,9 +34,9 @@ class OutboxView(QWidget):
             tr("Messages"),
             [
                 Column(tr("Sent"), lambda m: clock(m.at), 90, hint=lambda m: exact(m.at)),
-                Column(tr("To"), lambda m: m.to, 250),
-                Column(tr("Kind"), _kind, 150, badge=lambda m: Badge(_kind(m), Tone.INFO)),
-                Column(tr("Subject"), lambda m: m.subject, 0),
+                Column(tr("To"), lambda m: m.to, 0),
+                Column(tr("Kind"), _kind, 140),
+                Column(tr("Subject"), lambda m: m.subject, 210, muted=True),
             ],
             key=lambda m: (m.at, m.to, m.kind),
         )
@@ -78,6 +80,11 @@ class OutboxView(QWidget):
         self._on_messages(self._presenter.messages)
         self._presenter.look()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The kind says as much, and the subject is beside the list.
+        self._table.setColumnHidden(_SUBJECT, self.width() < _ROOMY)
+
     @Slot(object)
     def _on_messages(self, messages: list[Message]) -> None:
         self._head.set_note(tr("{n}; nothing leaves this computer", n=count(len(messages), "message", "messages")))
@@ -92,6 +99,8 @@ class OutboxView(QWidget):
 
     @Slot(object)
     def _on_chosen(self, message: Message | None) -> None:
+        if message is not None and message == self._shown:
+            return  # what is being read or marked stays as it is
         self._shown = message
         self._facts.clear()
         self._body.setText("" if message is None else message.body)

@@ -105,7 +105,7 @@ class NewestCard(Card):
                 Column(
                     tr("Cognito"),
                     lambda row: self._badge(row).text,
-                    badge_width(tr("Temp. password expired")),
+                    badge_width(tr("Password expired")),
                     badge=self._badge,
                     hint=lambda row: self._badge(row).hint,
                 ),

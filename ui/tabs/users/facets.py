@@ -14,7 +14,7 @@ from ui.text import mfa, number, onboarding_status, tr, user_status
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
 
-WIDTH = 170
+WIDTH = 164
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,

@@ -29,7 +29,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH, _NARROW_PANE = 376, 348
+_PANE_WIDTH = 348
 
 
 class UsersView(QWidget):
@@ -76,8 +76,7 @@ class UsersView(QWidget):
         wide = self.width() >= _ROOM_FOR_FACETS
         self.facets.setVisible(wide)
         if not self._arranged:
-            pane = _PANE_WIDTH if wide else _NARROW_PANE
-            self._splitter.setSizes([max(1, self.width() - pane), pane])
+            self._splitter.setSizes([max(1, self.width() - _PANE_WIDTH), _PANE_WIDTH])
 
     def _lay_out(self) -> None:
         self._head.add(self._chip)
