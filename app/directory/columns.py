@@ -6,6 +6,8 @@ Imports polars (a quarter of a second): only from inside functions that run on a
 from __future__ import annotations
 
 import json
+import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +43,7 @@ OWN: dict[str, pl.DataType] = {
     "own_organization": WORDS,
     "own_mfa": WORDS,
     "search": pl.String(),
+    "attributes": pl.String(),  # those without a column of their own: see attribute_text
 }
 # What the application database adds; `organization` and `mfa` are Cognito's own word where it has one.
 JOINED: dict[str, pl.DataType] = {
@@ -71,11 +74,63 @@ FLAGS = frozenset({"email_verified", "phone_number_verified"})
 FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 
 
+# The accents of Latin, Greek and Cyrillic script; and the letters that look accented and are not.
+ACCENTS = re.compile("[\u0300-\u036f]+")
+LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+# What parts the attributes in their column, one sign for each name: a byte for the first ones, three for the others.
+MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 32)), *map(chr, range(0xE000, 0xF8FF))]
+MARK_RANGES = "\x00-\x1f\ue000-\uf8ff"
+MARK = re.compile(f"[{MARK_RANGES}]")
+OWN_COLUMN = frozenset(
+    {"sub", "email", "email_verified", "name", "phone_number", "custom:role", "custom:organizationId"}
+)
+
+
+class _Names:
+    """The names of the attributes that were seen in this process, each with its mark, whatever its case."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._marks: dict[str, str] = {}
+        self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
+
+    def mark(self, name: str) -> str:
+        found = self._marks.get(name)
+        if found is None:
+            with self._lock:
+                key = name.lower()
+                self.seen.setdefault(key, name)
+                # More names than marks: no pool may have as many. Their values are found by words only.
+                found = self._marks.setdefault(key, MARKS[len(self.seen) - 1] if len(self.seen) <= len(MARKS) else "")
+                self._marks[name] = found
+        return found
+
+    def known(self, name: str) -> str:
+        """The mark of a name in any case; empty where nobody has such an attribute."""
+        return self._marks.get(name.lower(), "")
+
+
+NAMES = _Names()
+
+
 def fold(text: str) -> str:
-    """The form in which texts are compared: case folded, and composed, so that both spellings of é are one."""
+    """The form in which texts are compared: without regard to case and accents, however they are spelled."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", whole(text)).casefold())
+    plain = ACCENTS.sub("", unicodedata.normalize("NFD", unicodedata.normalize("NFC", whole(text)).casefold()))
+    return unicodedata.normalize("NFC", plain.translate(LETTERS))
+
+
+def attribute_text(user: User) -> str | None:
+    """The attributes that have no column of their own: for each its mark and its folded value. None where all have."""
+    found = ""
+    for name, value in user.attributes.items():
+        mark = NAMES.mark(name)
+        if name in OWN_COLUMN or not value or not mark:
+            continue
+        folded = fold(identity_words(value) if name == "identities" else value)
+        found += mark + (folded if folded.isprintable() else MARK.sub(" ", folded))
+    return found or None
 
 
 def whole(text: str) -> str:
@@ -142,6 +197,7 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
                 whole(attributes.get("custom:organizationId", "")) or None,
                 own_factor(user),
                 search_text(user),
+                attribute_text(user),
             )
         )
     columns = zip(*rows, strict=True) if rows else ([] for _ in OWN)

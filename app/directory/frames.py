@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.directory import columns
+from app.directory import columns, matching
 from app.directory.models import User
 
 if TYPE_CHECKING:
     from app.directory.index import DatabaseFact
+    from app.directory.query import Query
 
 SEGMENT = 131_072  # rows: large enough that a page touches few segments, small enough to rewrite in a few milliseconds
 KNOWN_ORDERS = 3
@@ -55,12 +56,15 @@ class Snapshot:
             self._orders = orders  # in one step: a change reads them without waiting for a sort
             return known
 
-    def search(self, text: str, sort: Sort) -> pl.Series:
-        """The positions, in this order, of the rows that hold every word of `text` in some attribute."""
-        words = tuple(sorted(set(columns.fold(text).split()), key=lambda word: (-len(word), word)))
-        if not words:
+    def search(self, query: Query, sort: Sort) -> pl.Series:
+        """The positions, in this order, of the rows for which every term of the query holds."""
+        words, conditions = matching.plan(query)
+        if not words and not conditions:
             return self.order(sort)
-        hits = self._hits(words)
+        hits = self._hits(words) if words else pl.int_range(self.height, dtype=pl.UInt32, eager=True)
+        if conditions:
+            rows = self.frame.select(matching.needed(conditions))
+            hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions))
         if len(hits) == self.height:
             return self.order(sort)
         if len(hits) < FEW:

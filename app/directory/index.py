@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.directory.models import User, UserStatus
+from app.directory.query import parse
 from app.errors import invalid
 
 if TYPE_CHECKING:
@@ -214,12 +215,14 @@ class UserIndex:
         return _rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
 
     def view(self, text: str = "", sort: Sort = BY_EMAIL, *, locate: Collection[str] = ()) -> UserView:
-        """The users that hold every word of `text` somewhere in their attributes, in this order.
+        """The users whom `text` asks for, in the language of app.directory.query, in this order.
 
-        `sort` is columns of UserRow, each with whether it descends; equals keep the order of their arrival, and what is
-        empty comes last either way. `locate` names users whose `position` the view shall know without searching.
-        Raises AppError(INVALID_INPUT) for a column that does not exist.
+        Plain words are looked for in every attribute. `sort` is columns of UserRow, each with whether it descends;
+        equals keep the order of their arrival, and what is empty comes last either way. `locate` names users whose
+        `position` the view shall know without searching.
+        Raises AppError(INVALID_INPUT) for a column that does not exist, and QueryError for a text that is no query.
         """
+        query = parse(text)
         snapshot, version = self._current()
         if snapshot is None:
             return UserView(None, None, version)
@@ -228,12 +231,21 @@ class UserIndex:
         for column, _ in sort:
             if column not in SORTABLE:
                 raise invalid("sort", f"Users cannot be sorted by “{column}”. Choose one of the table's columns.")
-        return UserView(snapshot, snapshot.search(text, tuple(sort)), version, locate)
+        return UserView(snapshot, snapshot.search(query, tuple(sort)), version, locate)
 
     def newest(self, number: int) -> list[UserRow]:
         """The users created last, newest first."""
         snapshot, _ = self._current()
         return [] if snapshot is None else _rows(snapshot.rows(snapshot.newest(number)))
+
+    def attribute_names(self) -> list[str]:
+        """The attributes that users read by this process have, as Cognito spells them; in order of the alphabet."""
+        snapshot, _ = self._current()
+        if snapshot is None:
+            return []
+        from app.directory.columns import NAMES
+
+        return sorted(NAMES.seen.values())
 
     def facets(self) -> dict[str, dict[str, int]]:
         """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown)."""

@@ -1,0 +1,184 @@
+"""A query as conditions on the columns of the index.
+
+Imports polars: only from inside functions that run on a worker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from app.directory import columns
+from app.directory.index import EPOCH
+from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
+
+RAW = frozenset({"email", "name", "phone", "username", "sub", "domain"})  # columns of texts as Cognito spells them
+WORDS = {
+    "role": "role",
+    "organization": "organization",
+    "custom:role": "role",
+    "custom:organizationid": "own_organization",
+}
+SOURCES = {
+    "domain": ("email",),
+    "sub": ("sub", "username"),
+    "verified": ("email_verified",),
+    "indb": ("in_database",),
+    "drift": ("enabled", "email_verified", "onboarding"),
+}
+
+
+def plan(query: Query) -> tuple[tuple[str, ...], tuple[Term | tuple[Term, ...], ...]]:
+    """The folded words that everybody in the result has in their search text, the longest first, and what else holds.
+
+    A tuple of terms stands for any of them: several conditions on one field of few values.
+    """
+    words: set[str] = set()
+    others: list[Term | tuple[Term, ...]] = []
+    choices: dict[str, list[Term]] = {}
+    for term in query.terms:
+        if isinstance(term, Word) and not term.negated:
+            words.add(columns.fold(term.text))
+        elif isinstance(term, Has) and term.field in VALUES and not term.negated:
+            choices.setdefault(term.field, []).append(term)
+        else:
+            if isinstance(term, Has) and not term.negated and _in_search_text(term.field):
+                # Part by part: a full name may be put together from two attributes.
+                words.update(columns.fold(term.text).split())
+            others.append(term)
+    words.discard("")
+    chosen = tuple(tuple(terms) for terms in choices.values())
+    return tuple(sorted(words, key=lambda word: (-len(word), word))), (*chosen, *others)
+
+
+def needed(conditions: Sequence[Term | tuple[Term, ...]]) -> list[str]:
+    """The columns that `holds` reads."""
+    found: dict[str, None] = {}
+    for condition in conditions:
+        term = condition[0] if isinstance(condition, tuple) else condition
+        found.update(dict.fromkeys(("search",) if isinstance(term, Word) else _sources(term.field)))
+    return list(found)
+
+
+def holds(rows: pl.DataFrame, conditions: Sequence[Term | tuple[Term, ...]]) -> pl.Series:
+    """For each row whether every condition holds."""
+    result = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    for condition in conditions:
+        if isinstance(condition, tuple):
+            any_of = [_holds(rows, term) for term in condition]
+            found = any_of[0]
+            for other in any_of[1:]:
+                found = found | other
+        else:
+            found = _holds(rows, condition)
+            found = ~found if condition.negated else found
+        result = result & found
+    return result
+
+
+def _in_search_text(field: str) -> bool:
+    return field not in ("organization", "role", *columns.FLAGS)
+
+
+def _sources(field: str) -> tuple[str, ...]:
+    if field in WORDS or field.lower() in WORDS:
+        return (WORDS[field.lower()],)
+    if field in SOURCES:
+        return SOURCES[field]
+    return (field,) if field in RAW or field in VALUES or field in DATES else ("attributes",)
+
+
+def _holds(rows: pl.DataFrame, term: Term) -> pl.Series:
+    """For each row whether the term holds, without regard to its sign. Never null."""
+    match term:
+        case Word(text):
+            return rows["search"].str.contains(columns.fold(text), literal=True)
+        case Lacks(field):
+            return _lacks(rows, field)
+        case Has(field, text) if field in VALUES:
+            return _is(rows, field, meant(field, text))
+        case Has(field, text):
+            return _contains(rows, field, columns.fold(text))
+        case Within(field, first, last):
+            return _between(rows[field], first, last)
+        case Beyond(field, after, period):
+            edge = _microseconds(period, end=after)
+            return rows[field] >= edge if after else rows[field] < edge
+
+
+def _between(moments: pl.Series, first: Period | None, last: Period | None) -> pl.Series:
+    found = pl.repeat(True, len(moments), dtype=pl.Boolean, eager=True)
+    if first is not None:
+        found = found & (moments >= _microseconds(first, end=False))
+    if last is not None:
+        found = found & (moments < _microseconds(last, end=True))
+    return found
+
+
+def _microseconds(period: Period, *, end: bool) -> int:
+    return ((period.end if end else period.start) - EPOCH) // columns.MICROSECOND
+
+
+def _is(rows: pl.DataFrame, field: str, values: Collection[object]) -> pl.Series:
+    if field == "drift":
+        disabled = (pl.col("onboarding").cast(pl.String) == "disabled").fill_null(False)
+        waiting = (pl.col("onboarding").cast(pl.String) == "pending_verification").fill_null(False)
+        known = pl.col("onboarding").is_not_null()
+        differs = (pl.col("enabled") == disabled) | (pl.col("email_verified") & waiting)
+        value = rows.select(pl.when(known).then(differs)).to_series()
+    else:
+        value = rows[_sources(field)[0]]
+    if value.dtype != pl.Boolean:
+        value = value.cast(pl.String)
+    found = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    for wanted in values:
+        found = found | (value.is_null() if wanted is None else (value == wanted).fill_null(False))
+    return found
+
+
+def _lacks(rows: pl.DataFrame, field: str) -> pl.Series:
+    if field.lower() in WORDS:
+        return rows[WORDS[field.lower()]].is_null()
+    if field in RAW:
+        return _texts(rows, field).fill_null("") == ""
+    mark = columns.NAMES.known(field)
+    if not mark:
+        return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
+    return ~rows["attributes"].str.contains(mark, literal=True).fill_null(False)
+
+
+def _contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
+    if field.lower() in WORDS:
+        texts = rows[WORDS[field.lower()]].cast(pl.String)
+        matching = [text for text in texts.unique().drop_nulls().to_list() if needle in columns.fold(text)]
+        return texts.is_in(pl.Series(matching, dtype=pl.String).implode()).fill_null(False)
+    if field in RAW:
+        return _raw_contains(_texts(rows, field), needle)
+    mark = columns.NAMES.known(field)
+    if not mark:
+        return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    needle = columns.MARK.sub(" ", needle)
+    pattern = rf"{mark}[^{columns.MARK_RANGES}]*{re.escape(needle)}"
+    return rows["attributes"].str.contains(pattern).fill_null(False)
+
+
+def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
+    match field:
+        case "sub":
+            return rows.select(pl.coalesce("sub", "username")).to_series()
+        case "domain":
+            return rows["email"].str.extract("@([^@]*)$")
+        case _:
+            return rows[field]
+
+
+def _raw_contains(texts: pl.Series, needle: str) -> pl.Series:
+    found = texts.str.to_lowercase().str.contains(needle, literal=True).fill_null(False)
+    # Only Python folds what is not ASCII; such texts are few in most pools.
+    others = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(False).arg_true()
+    if len(others):
+        folded = [needle in columns.fold(text) for text in texts[others].to_list()]
+        found = found.scatter(others, folded)
+    return found

@@ -1,0 +1,194 @@
+"""What a query finds, against a plain list of users that is looked through one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from app.directory import frames, query
+from app.directory.columns import fold
+from app.directory.index import DatabaseFact, UserIndex, UserRow
+from app.directory.models import User, UserStatus
+from app.directory.query import Beyond, Has, Lacks, Period, Query, Term, Within, Word, show
+from app.errors import AppError
+from tests.unit.test_index_reference import FACTS, TEXTS, USERS, Reference
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+MORE = st.dictionaries(
+    st.sampled_from(["given_name", "family_name", "locale", "custom:Team", "phone_number_verified", "identities"]),
+    TEXTS.filter(bool) | st.sampled_from(["true", "Zoë Ünal", "x\x01y", '[{"providerName":"Éa","userId":"aB"}]']),
+    max_size=4,
+)
+PEOPLE = st.builds(lambda user, more: replace(user, attributes={**more, **user.attributes}), USERS, MORE)
+WANTED = st.one_of(TEXTS, st.sampled_from(["e", "ss", "a b", "zoe u", "tru", "@", "x y"])).filter(str.strip)
+NAMES = [*query.TEXTS, "given_name", "family_name", "locale", "custom:team", "custom:Team", "phone_number_verified"]
+FIELDS = st.sampled_from([*NAMES, "identities", "custom:role", "custom:organizationId", "custom:note", "custom:nobody"])
+CHOICES = st.sampled_from([(field, value) for field, values in query.VALUES.items() for value in values])
+PERIODS = st.sampled_from([Period(2026), Period(2025, 12), Period(2026, 1), *(Period(2026, 1, d) for d in range(1, 7))])
+SIGN = st.booleans()
+TERMS: st.SearchStrategy[Term] = st.one_of(
+    st.builds(Word, WANTED, SIGN),
+    st.builds(Has, FIELDS, WANTED, SIGN),
+    st.builds(Lacks, FIELDS, SIGN),
+    st.builds(lambda choice, no: Has(choice[0], choice[1], no), CHOICES, SIGN),
+    st.builds(Beyond, st.sampled_from(query.DATES), SIGN, PERIODS, SIGN),
+    st.builds(Within, st.sampled_from(query.DATES), st.none() | PERIODS, PERIODS, SIGN),
+)
+
+
+def values_of(user: User, row: UserRow, field: str) -> list[str]:
+    """Every text that a field of somebody has; none where it is empty."""
+    usual = {"email": row.email, "name": row.name, "phone": row.phone, "username": row.username, "sub": row.sub}
+    usual |= {"role": row.role, "organization": row.organization}
+    usual["domain"] = row.email.rpartition("@")[2] if "@" in row.email else ""
+    if field in usual:
+        return [usual[field]] if usual[field] else []
+    found = [v for name, v in user.attributes.items() if name.lower() == field.lower() and v]
+    if field == "identities" and found == ['[{"providerName":"Éa","userId":"aB"}]']:
+        return ["Éa\naB"]
+    return found
+
+
+def is_one(row: UserRow, field: str, wanted: Any) -> bool:
+    if field == "drift":
+        if row.onboarding is None:
+            return False
+        waits = row.email_verified and row.onboarding == "pending_verification"
+        return (row.enabled == (row.onboarding == "disabled") or waits) is wanted
+    names = {"verified": "email_verified", "indb": "in_database"}
+    return getattr(row, names.get(field, field)) == wanted
+
+
+def holds(user: User, row: UserRow, term: Term) -> bool:
+    match term:
+        case Word(text):
+            attributes = {k: v for k, v in user.attributes.items() if not k.endswith("_verified")}
+            attributes["identities"] = "\n".join(values_of(user, row, "identities"))
+            values = [line for v in (user.username, *attributes.values()) for line in v.split("\n")]
+            return any(fold(text) in fold(value) for value in values)
+        case Lacks(field):
+            return not values_of(user, row, field)
+        case Has(field, text) if field in query.VALUES:
+            return any(is_one(row, field, value) for value in query.meant(field, text))
+        case Has(field, text):
+            cleaned = [fold(value).replace("\x01", " ").replace("\n", " ") for value in values_of(user, row, field)]
+            return any(fold(text) in value for value in cleaned)
+        case Beyond(field, after, period):
+            at = getattr(row, field)
+            return at >= period.end if after else at < period.start
+        case Within(field, first, last):
+            at = getattr(row, field)
+            return (first is None or at >= first.start) and (last is None or at < last.end)
+
+
+def matches(user: User, row: UserRow, asked: Query) -> bool:
+    together: dict[str, bool] = {}
+    for term in asked.terms:
+        found = holds(user, row, term) is not term.negated
+        if isinstance(term, Has) and term.field in query.VALUES and not term.negated:
+            together[term.field] = together.get(term.field, False) or found
+        elif not found:
+            return False
+    return all(together.values())
+
+
+@pytest.fixture(autouse=True)
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "SEGMENT", 3)
+    monkeypatch.setattr(frames, "FEW", 3)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(PEOPLE, max_size=10, unique_by=lambda user: user.username),
+    st.none() | st.lists(FACTS, max_size=6),
+    st.lists(TERMS, min_size=1, max_size=3).map(tuple).map(Query),
+)
+@example([], None, Query((Has("status", "confirmed"),)))
+def test_a_query_finds_what_a_plain_list_finds(
+    users: list[User], facts: list[DatabaseFact] | None, asked: Query
+) -> None:
+    index, reference = UserIndex(), Reference()
+    index.replace(users)
+    reference.apply("replace", users)
+    if facts is not None:
+        index.join(facts)
+        reference.apply("join", facts)
+    expected = [u.username for u in users if matches(u, reference.row(u), asked)]
+    assert index.view(show(asked), ()).usernames(0, 99) == expected
+
+
+def person(username: str, **attributes: str) -> User:
+    given = {name.replace("__", ":"): value for name, value in attributes.items()}
+    return User(username, UserStatus.CONFIRMED, True, NOON, NOON + timedelta(days=40), given)
+
+
+def found(index: UserIndex, text: str) -> list[str]:
+    return index.view(text, ()).usernames(0, 99)
+
+
+@pytest.fixture
+def index() -> UserIndex:
+    made = UserIndex()
+    made.replace(
+        [
+            person("ines", name="Inês Duarte", email="ines@northwind.example", custom__team="Blue Whale"),
+            person("soren", given_name="Søren", family_name="Łuk", email="s@tidewater.example", locale="da"),
+            person("ann", name="Ann Northwind", email="ann@tidewater.example", custom__team="red"),
+        ]
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ines", ["ines"]),
+        ("INÊS", ["ines"]),
+        ("soren luk", ["soren"]),
+        ("northwind", ["ines", "ann"]),
+        ("domain:northwind", ["ines"]),
+        ("northwind -domain:northwind", ["ann"]),
+        ('name:"soren l"', ["soren"]),
+        ('custom:team:"blue wh"', ["ines"]),
+        ("CUSTOM:TEAM:blue", ["ines"]),
+        ("-custom:team:blue", ["soren", "ann"]),
+        ("custom:team:none", ["soren"]),
+        ("locale:da", ["soren"]),
+        ("locale:duarte", []),
+        ("modified:>2026-02-01 e", ["ines", "soren", "ann"]),
+        ("created:2026-02..", []),
+        ("status:conf enabled:yes mfa:unknown", ["ines", "soren", "ann"]),
+        ("indb:no", []),
+    ],
+)
+def test_examples(index: UserIndex, text: str, expected: list[str]) -> None:
+    assert found(index, text) == expected
+
+
+def test_people_without_a_row_and_those_whose_sides_differ(index: UserIndex) -> None:
+    index.join([DatabaseFact("ines@northwind.example", None, "disabled", None, None, None)])
+    assert found(index, "indb:no") == found(index, "onboarding:none") == ["soren", "ann"]
+    assert found(index, "drift:yes") == ["ines"]
+    assert found(index, "drift:no") == []
+
+
+def test_several_values_of_one_field_mean_any_of_them(index: UserIndex) -> None:
+    index.put(replace(person("kim"), status=UserStatus.UNCONFIRMED))
+    assert found(index, "status:confirmed status:unconfirmed") == ["ines", "soren", "ann", "kim"]
+    assert found(index, "-status:confirmed") == ["kim"]
+
+
+def test_a_text_that_is_no_query_is_refused_also_by_an_empty_index(index: UserIndex) -> None:
+    for some in (index, UserIndex()):
+        with pytest.raises(AppError):
+            some.view("stauts:confirmed")
+
+
+def test_the_attributes_that_can_be_asked_for_are_known(index: UserIndex) -> None:
+    assert "custom:team" in [name.lower() for name in index.attribute_names()]
