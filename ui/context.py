@@ -5,7 +5,7 @@ Presenters import this module, so it knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -70,6 +70,7 @@ class Context(QObject):
         self.settings = settings
         self._desk = desk
         self._search = ""
+        self.search_values: Mapping[str, Mapping[str, int]] = {}  # fields and their values, for the search's completion
 
     @property
     def desk(self) -> Desk | None:

@@ -263,6 +263,16 @@ class UserIndex:
             for name in ("status", "enabled", "onboarding", "mfa")
         }
 
+    def common(self, column: str, number: int = 200) -> dict[str, int]:
+        """The most frequent values of a column of words (role, organization), with how many users; "" for without."""
+        snapshot, _ = self._current()
+        if snapshot is None:
+            return {}
+        from app.directory.columns import counts
+
+        found = list(counts(snapshot.frame, column).items())[:number]
+        return {str(value or ""): users for value, users in found}
+
     def _current(self) -> tuple[Snapshot | None, int]:
         with self._lock:
             return (self._merge() if self._waiting else self._snapshot), self._version

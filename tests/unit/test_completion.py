@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.directory.completion import Suggestion, completion
@@ -73,6 +73,7 @@ def test_the_term_at_the_cursor_gives_way() -> None:
     assert find("created:", "created:>").applied("created:") == ("created:>", 9)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20) | st.text('-":mfastu \\', max_size=20), st.integers(-5, 30))
 def test_any_text_and_cursor(text: str, cursor: int) -> None:
     for one in completion(text, cursor, FACETS):

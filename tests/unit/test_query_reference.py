@@ -61,7 +61,7 @@ def is_one(row: UserRow, field: str, wanted: Any) -> bool:
         waits = row.email_verified and row.onboarding == "pending_verification"
         return (row.enabled == (row.onboarding == "disabled") or waits) is wanted
     names = {"verified": "email_verified", "indb": "in_database"}
-    return getattr(row, names.get(field, field)) == wanted
+    return bool(getattr(row, names.get(field, field)) == wanted)
 
 
 def holds(user: User, row: UserRow, term: Term) -> bool:
@@ -79,11 +79,11 @@ def holds(user: User, row: UserRow, term: Term) -> bool:
             cleaned = [fold(value).replace("\x01", " ").replace("\n", " ") for value in values_of(user, row, field)]
             return any(fold(text) in value for value in cleaned)
         case Beyond(field, after, period):
-            at = getattr(row, field)
+            at: datetime = getattr(row, field)
             return at >= period.end if after else at < period.start
         case Within(field, first, last):
-            at = getattr(row, field)
-            return (first is None or at >= first.start) and (last is None or at < last.end)
+            moment: datetime = getattr(row, field)
+            return (first is None or moment >= first.start) and (last is None or moment < last.end)
 
 
 def matches(user: User, row: UserRow, asked: Query) -> bool:

@@ -29,9 +29,10 @@ _CHOICES = (
 
 
 class SearchField(QLineEdit):
-    """The window's search. Escape empties it; Down leaves for the results."""
+    """The window's search. Escape empties it; Down leaves for the results; Ctrl+Space offers what may come next."""
 
     left_downwards = Signal()
+    suggestions_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,8 +59,10 @@ class SearchField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
-        elif event.key() == Qt.Key.Key_Down:
+        elif event.key() == Qt.Key.Key_Down and not event.modifiers():
             self.left_downwards.emit()
+        elif event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.suggestions_wanted.emit()
         else:
             super().keyPressEvent(event)
 

@@ -29,6 +29,7 @@ from ui.widgets.labels import label
 if TYPE_CHECKING:
     from app.settings import Preferences
     from app.settings import Theme as ThemeName
+    from ui.shell.completion import SearchCompleter
     from ui.widgets.toast import Toasts
 
 __all__ = ["MainWindow", "TabSpec"]
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self._strip = _production_strip()
         self._build()
         self._toasts: Toasts | None = None
+        self._completer: SearchCompleter | None = None
         self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._connect()
         self._restore()
@@ -161,6 +163,7 @@ class MainWindow(QMainWindow):
         self.header.search.textChanged.connect(self._on_text)
         self.header.search.returnPressed.connect(self._on_search)
         self.header.search.left_downwards.connect(self._enter_tab)
+        self.header.search.suggestions_wanted.connect(self._offer)
         self._search_delay.timeout.connect(self._on_search)
         for sequence in ("Ctrl+K", "Ctrl+F"):
             shortcut = QShortcut(QKeySequence(sequence), self)
@@ -211,6 +214,7 @@ class MainWindow(QMainWindow):
         self.header.set_operator(desk.operator if desk is not None else None)
         self.header.search.clear()
         self.context.set_search("")
+        self.context.search_values = {}
         self._strip.setVisible(connection is not None and connection.environment == "production")
         self.setWindowTitle(f"{connection.name} – Cognito Desk" if connection is not None else "Cognito Desk")
         for key, spec in self._specs.items():
@@ -264,11 +268,21 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_typed(self, text: str) -> None:
         self._search_delay.start()
+        if self._completer is None:
+            self._offer()
         spec = self._specs.get(self._key)
         if text and (spec is None or not spec.searches):
             target = next((key for key, other in self._specs.items() if other.searches), None)
             if target is not None:
                 self.show_tab(target)
+
+    @Slot()
+    def _offer(self) -> None:
+        from ui.shell.completion import SearchCompleter
+
+        if self._completer is None:  # when somebody types for the first time: it costs the start nothing
+            self._completer = SearchCompleter(self.header.search, lambda: self.context.search_values)
+        self._completer.offer()
 
     @Slot(str)
     def _on_text(self, text: str) -> None:

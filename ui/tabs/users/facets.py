@@ -1,18 +1,24 @@
-"""How many people of the pool are of each kind, at the left of the table. Counts only: they come from the index."""
+"""How many people of the pool are of each kind, at the left of the table; a click searches for that kind.
+
+The counts come from the index. What a click means is written as a query into the search field, and read from there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.directory.models import UserStatus
+from app.directory.query import VALUES
+from app.directory.query import chosen as chosen_in
 from app.onboarding.ladder import LADDER
+from ui.tabs.users.facet_line import INDENT, FacetLine
 from ui.tabs.users.listing import Facets
-from ui.text import mfa, number, onboarding_status, tr, user_status
+from ui.text import mfa, onboarding_status, tr, user_status
 from ui.widgets.cards import scrolling
-from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.labels import label
 
 WIDTH = 164
 _STATUSES = (
@@ -27,14 +33,16 @@ _STATUSES = (
 class FacetColumn(QWidget):
     """Three groups of counts. Hidden by the view where the window is narrow."""
 
+    chosen = Signal(str, str, bool)  # field and value of the query language, whether to leave those people out
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(tr("Counts of the whole pool"))
         self._groups = (
-            _Group(tr("Cognito"), [status.value for status in _STATUSES], _status_words),
-            _Group(tr("Second factor"), ["totp", "sms", "email", "none"], mfa),
-            _Group(tr("Onboarding"), [status.value for status in LADDER], onboarding_status),
+            _Group("status", tr("Cognito"), [status.value for status in _STATUSES], _status_words),
+            _Group("mfa", tr("Second factor"), ["totp", "sms", "email", "none"], mfa),
+            _Group("onboarding", tr("Onboarding"), [status.value for status in LADDER], onboarding_status),
         )
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -42,10 +50,17 @@ class FacetColumn(QWidget):
         column.setSpacing(16)
         for group in self._groups:
             column.addWidget(group)
+            group.chosen.connect(self.chosen)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolling(inner))
+
+    @Slot(str)
+    def show_search(self, text: str) -> None:
+        """Mark what a search asks for."""
+        for group in self._groups:
+            group.show_search(text)
 
     def show_facets(self, facets: Facets) -> None:
         """Show other counts."""
@@ -60,35 +75,71 @@ class FacetColumn(QWidget):
 class _Group(QWidget):
     """A heading and one line for each value that somebody has, the usual ones in their order."""
 
-    def __init__(self, title: str, order: list[str], words: Callable[[str], str]) -> None:
+    chosen = Signal(str, str, bool)
+
+    def __init__(self, field: str, title: str, order: list[str], words: Callable[[str], str]) -> None:
         super().__init__()
+        self._field = field
         self._order = order
         self._words = words
-        self._lines: dict[str, tuple[ElidedLabel, QLabel]] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setHorizontalSpacing(4)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(label(title, "heading"), 0, 0, 1, 2)
+        self._text = ""
+        self._lines: dict[str, FacetLine] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        heading = label(title, "heading")
+        heading.setContentsMargins(INDENT, 0, 0, 2)
+        self._column.addWidget(heading)
         self.hide()
+
+    def show_search(self, text: str) -> None:
+        self._text = text
+        for value, line in self._lines.items():
+            field, word = self._condition(value)
+            line.show_wanted(chosen_in(text, field, word) if word in VALUES[field] else None)
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         for value in sorted(counts, key=self._place):
             if value not in self._lines:
-                name = ElidedLabel(self._name(value))
-                figure = label("", "muted")
-                figure.setAlignment(Qt.AlignmentFlag.AlignRight)
-                self._lines[value] = (name, figure)
+                self._lines[value] = self._line(value)
+        reachable = True
         for place, value in enumerate(sorted(self._lines, key=self._place), 1):
-            name, figure = self._lines[value]
-            self._grid.addWidget(name, place, 0)
-            self._grid.addWidget(figure, place, 1)
-            figure.setText(number(counts.get(value, 0)))
-            figure.setAccessibleName(f"{name.full_text}: {figure.text()}")
-            for part in (name, figure):
-                part.setVisible(bool(counts.get(value, 0)))
+            line = self._lines[value]
+            self._column.insertWidget(place, line)
+            line.show_count(counts.get(value, 0))
+            if line.isVisibleTo(self):  # Tab reaches one line of a group, Up and Down the others
+                line.setFocusPolicy(Qt.FocusPolicy.StrongFocus if reachable else Qt.FocusPolicy.ClickFocus)
+                reachable = False
         self.setVisible(any(counts.values()))
+
+    @Slot(str, bool)
+    def _on_chosen(self, value: str, negated: bool) -> None:
+        self.chosen.emit(*self._condition(value), negated)
+
+    @Slot(int)
+    def _on_left(self, step: int) -> None:
+        lines = [self._lines[value] for value in sorted(self._lines, key=self._place)]
+        lines = [line for line in lines if line.isVisible() and line.isEnabled()]
+        at = next((i for i, line in enumerate(lines) if line.hasFocus()), 0) + step
+        if 0 <= at < len(lines):
+            lines[at].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _line(self, value: str) -> FacetLine:
+        line = FacetLine(value, self._name(value))
+        field, word = self._condition(value)
+        if word in VALUES[field]:
+            line.show_wanted(chosen_in(self._text, field, word))
+        else:  # nothing that the language knows: it can be read, not asked for
+            line.setEnabled(False)
+        line.chosen.connect(self._on_chosen)
+        line.left.connect(self._on_left)
+        return line
+
+    def _condition(self, value: str) -> tuple[str, str]:
+        """The field and value of the query language."""
+        if value == "disabled" and self._field == "status":
+            return "enabled", "no"
+        return self._field, "none" if value == "missing" else value.lower()
 
     def _place(self, value: str) -> tuple[int, str]:
         return (self._order.index(value) if value in self._order else len(self._order), value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.directory.index import UserView
@@ -18,7 +18,7 @@ Facets = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Who matched, out of how many, and how many of each kind the pool holds."""
+    """Who matched, out of how many, and how many of each kind the pool holds. `values` is what can be searched for."""
 
     view: UserView
     total: int
@@ -26,6 +26,7 @@ class Listing:
     text: str
     sort: Sort
     version: int
+    values: Facets = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.desk import Desk
 from app.directory.index import BY_EMAIL
+from app.directory.query import QueryError, parse
 from app.errors import AppError, ErrorCode
 from app.people import LoadReport
 from app.pool.models import PoolSnapshot
@@ -44,6 +45,7 @@ class UsersPresenter(QObject):
     listing_changed = Signal(object)  # Listing
     summary_changed = Signal(str)  # "17 of 500 · as of 10:42"
     search_changed = Signal(str)
+    mistake_changed = Signal(object)  # (text, QueryError) | None: the list keeps the last search that could be read
     loading_changed = Signal(bool)
     pool_changed = Signal(object)  # PoolSnapshot | None
     database_changed = Signal(object)  # AppError | None: why the database's columns are empty
@@ -53,7 +55,10 @@ class UsersPresenter(QObject):
         assert context.desk is not None
         self._context = context
         self._desk: Desk = context.desk
-        self._text = context.search
+        self._text = ""
+        self._typed = ""
+        self._mistake: tuple[str, QueryError] | None = None
+        self._take(context.search.strip())
         self._sort: Sort = BY_EMAIL
         self._kept: Callable[[], list[str]] = list
         self._listing: Listing | None = None
@@ -85,8 +90,13 @@ class UsersPresenter(QObject):
 
     @property
     def text(self) -> str:
-        """What is searched for."""
+        """What is searched for: the last text that could be read."""
         return self._text
+
+    @property
+    def mistake(self) -> tuple[str, QueryError] | None:
+        """The text that cannot be read, and why; None where all is well."""
+        return self._mistake
 
     @property
     def sort(self) -> Sort:
@@ -140,12 +150,13 @@ class UsersPresenter(QObject):
     @Slot(str)
     def search(self, text: str) -> None:
         """Show who matches; cheap enough for each keystroke."""
-        text = text.strip()
-        if text == self._text:
-            return
-        self._text = text
-        self.search_changed.emit(text)
-        self._ask()
+        before, mistake = self._text, self._mistake
+        self._take(text.strip())
+        if self._mistake != mistake:
+            self.mistake_changed.emit(self._mistake)
+        if self._text != before:
+            self.search_changed.emit(self._text)
+            self._ask()
 
     @Slot(object)
     def order_by(self, sort: Sort) -> None:
@@ -168,6 +179,17 @@ class UsersPresenter(QObject):
 
         job = self._context.run(join, name=tr("Reading onboarding from the database"), key="users-join")
         job.succeeded.connect(self._on_joined)
+
+    def _take(self, text: str) -> None:
+        if text == self._typed:
+            return
+        self._typed = text
+        try:
+            parse(text)
+        except QueryError as error:
+            self._mistake = (text, error)
+        else:
+            self._text, self._mistake = text, None
 
     # Loading, one step after the other.
 
@@ -253,8 +275,13 @@ class UsersPresenter(QObject):
             version = index.version
             view = index.view(text, sort, locate=kept)
             known = before is not None and before.version == version
-            facets = before.facets if before is not None and known else index.facets()
-            return Listing(view, len(index), facets, text, sort, version)
+            if before is not None and known:
+                return Listing(view, len(index), before.facets, text, sort, version, before.values)
+            facets = index.facets()
+            names: dict[str, dict[str, int]] = {name: {} for name in index.attribute_names()}
+            common = {name: index.common(name) for name in ("role", "organization")}
+            values = {**names, **facets, **common}
+            return Listing(view, len(index), facets, text, sort, version, values)
 
         job = self._context.run(look, name=tr("Searching"), key="users-view", listed=False)
         job.succeeded.connect(self._on_listing)
@@ -266,6 +293,7 @@ class UsersPresenter(QObject):
         # Only the newest question gets here: an older one with the same key ends as cancelled.
         self._asking = None
         self._listing = listing
+        self._context.search_values = listing.values
         self.listing_changed.emit(listing)
         self._show()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.directory.models import User
+from app.directory.query import toggle
 from app.errors import AppError
 from app.permissions import Action
 from app.pool.models import PoolSnapshot
@@ -16,6 +17,7 @@ from ui.tabs.users.chip import SearchChip
 from ui.tabs.users.commands import UserCommands
 from ui.tabs.users.facets import FacetColumn
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.mistake import MistakeLine
 from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
@@ -48,6 +50,7 @@ class UsersView(QWidget):
         self.commands = UserCommands(self.actions_, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
+        self._mistake = MistakeLine()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
         self.facets = FacetColumn()
         self.table = UserTable()
@@ -60,6 +63,8 @@ class UsersView(QWidget):
         self._connect()
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
+        self.facets.show_search(self.presenter.text)
+        self._mistake.show_mistake(self.presenter.mistake)
         self.presenter.open()
 
     def open_at(self, payload: object) -> None:
@@ -110,6 +115,7 @@ class UsersView(QWidget):
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(12)
         outer.addWidget(self._head)
+        outer.addWidget(self._mistake)
         outer.addLayout(body, 1)
 
     def _connect(self) -> None:
@@ -119,6 +125,9 @@ class UsersView(QWidget):
         presenter.listing_changed.connect(self._on_listing)
         presenter.summary_changed.connect(self._head.set_note)
         presenter.search_changed.connect(self._chip.show_search)
+        presenter.search_changed.connect(self.facets.show_search)
+        presenter.mistake_changed.connect(self._mistake.show_mistake)
+        self.facets.chosen.connect(self._on_facet)
         presenter.loading_changed.connect(self._refresh.setDisabled)
         presenter.pool_changed.connect(self._on_pool)
         presenter.database_changed.connect(self._on_database)
@@ -251,6 +260,10 @@ class UsersView(QWidget):
         person = self.people.person
         if person is not None and person.user.username == attempt.username:
             self.people.read()  # what is true now, also where nobody knows whether it was done
+
+    @Slot(str, str, bool)
+    def _on_facet(self, field: str, value: str, negated: bool) -> None:
+        self._context.set_search(toggle(self._context.search, field, value, negated=negated))
 
     @Slot()
     def _clear_search(self) -> None:

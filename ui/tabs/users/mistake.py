@@ -1,0 +1,53 @@
+"""What is wrong with the search, under the head of the tab: the text with the place marked, and how to mend it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.directory.query import QueryError
+from ui.text import tr
+from ui.theme import theme
+from ui.widgets.labels import ElidedLabel, label, restyle
+
+_AROUND = 24  # characters shown on either side of the place
+
+
+class MistakeLine(QWidget):
+    """One line; hidden while the search can be read. The list below keeps what the last readable search found."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._before = label("", "mono")
+        self._wrong = label("", "error")
+        self._after = label("", "mono")
+        self._message = ElidedLabel("", "error")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for part in (self._before, self._wrong, self._after):
+            row.addWidget(part)
+        row.addSpacing(12)
+        row.addWidget(self._message, 1)
+        self.hide()
+
+    @Slot(object)
+    def show_mistake(self, mistake: tuple[str, QueryError] | None) -> None:
+        """Show what is wrong with a text; None hides the line. What is only begun is told quietly."""
+        if mistake is None:
+            self.hide()
+            return
+        text, error = mistake
+        before, wrong, after = text[: error.at], text[error.at : error.end], text[error.end :]
+        self._before.setText(before if len(before) <= _AROUND else f"…{before[-_AROUND:]}")
+        self._wrong.setText(wrong if len(wrong) <= 2 * _AROUND else f"{wrong[: 2 * _AROUND]}…")
+        self._after.setText(after if len(after) <= _AROUND else f"{after[:_AROUND]}…")
+        font = theme.mono()
+        font.setUnderline(not error.incomplete)
+        self._wrong.setFont(font)
+        for part in (self._wrong, self._message):
+            part.setProperty("role", "muted" if error.incomplete else "error")
+            restyle(part)
+        self._message.set_text(error.message)
+        self.setAccessibleName(tr("Search, character {n}: {what}", n=error.at + 1, what=error.message))
+        self.show()
