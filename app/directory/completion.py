@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.directory.query import ALIASES, CUSTOM, DATES, FIELDS, STANDARD, VALUES
 
-_MOST = 12
+MOST = 12  # suggestions at once
 _OFFERED = tuple(field for field in FIELDS if field not in STANDARD)
 _HINTS = {
     "created": ">2026-01-31, or 2026-01..2026-03",
@@ -58,7 +58,7 @@ def completion(text: str, cursor: int, facets: Mapping[str, Mapping[str, int]]) 
     if name in ("custom", "dev"):
         return _custom(typed, facets, start, end)
     found = _values(ALIASES.get(name, name), value, facets)
-    return [Suggestion(f"{name}:{word}", note, start, end, n) for word, note, n in found if word != value][:_MOST]
+    return [Suggestion(f"{name}:{word}", note, start, end, n) for word, note, n in found if word != value][:MOST]
 
 
 def _term_start(text: str, cursor: int) -> int | None:
@@ -81,7 +81,7 @@ def _term_start(text: str, cursor: int) -> int | None:
 def _fields(typed: str) -> list[tuple[str, str]]:
     names = [*_OFFERED, "custom", *STANDARD]
     found = [(name, _HINTS.get(name, _note(name))) for name in names if name.startswith(typed)]
-    return found[:_MOST]
+    return found[:MOST]
 
 
 def _note(field: str) -> str:
@@ -118,7 +118,7 @@ def _custom(typed: str, facets: Mapping[str, Mapping[str, int]], start: int, end
         Suggestion(f"{name}:", "attribute", start, end)
         for name in names
         if name.lower().startswith(typed) and name.lower() != typed.rstrip(":")
-    ][:_MOST]
+    ][:MOST]
 
 
 def _written(value: str) -> str:

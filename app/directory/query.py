@@ -167,13 +167,13 @@ def show(query: Query) -> str:
 
 
 def chosen(text: str, field: str, value: str) -> bool | None:
-    """Whether exactly this condition is in the text: True, False where it is negated, None where it is not."""
+    """Whether this condition is in the text, however written: True, False where negated, None where it is not."""
     try:
         terms = parse(text).terms
     except QueryError:
         return None
-    wanted = condition(field, value)
-    return next((not term.negated for term in terms if replace(term, negated=False) == wanted), None)
+    wanted = _meaning(condition(field, value))
+    return next((not term.negated for term in terms if _meaning(term) == wanted), None)
 
 
 def toggle(text: str, field: str, value: str, *, negated: bool = False) -> str:
@@ -186,8 +186,9 @@ def toggle(text: str, field: str, value: str, *, negated: bool = False) -> str:
         terms = parse(text).terms
     except QueryError:
         return f"{text.rstrip()} {_show(wanted)}"
-    others = tuple(term for term in terms if replace(term, negated=negated) != wanted)
-    return show(Query(others if wanted in terms else (*others, wanted)))
+    same = [term for term in terms if _meaning(term) == _meaning(wanted)]
+    others = tuple(term for term in terms if term not in same)
+    return show(Query(others if any(term.negated is negated for term in same) else (*others, wanted)))
 
 
 def condition(field: str, value: str, *, negated: bool = False) -> Term:
@@ -202,6 +203,13 @@ def meant(field: str, text: str) -> list[object]:
     if name in values:
         return [values[name]]
     return [value for key, value in values.items() if key.startswith(name)]
+
+
+def _meaning(term: Term) -> object:
+    """The same for terms that differ in their sign, and in how they name the values of a field, alone."""
+    if isinstance(term, Has) and term.field in VALUES:
+        return term.field, frozenset(meant(term.field, term.text))
+    return replace(term, negated=False)
 
 
 def _term(text: str, start: int) -> tuple[Term | None, int]:
@@ -268,7 +276,8 @@ def _period(text: str, at: int, end: int, *, last: bool) -> Period:
     found = _DATE.fullmatch(text)
     if found is None or not text.isascii():
         begun = last and re.fullmatch(r"(\d{0,4}|\d{4}-\d?|\d{4}-\d\d-\d?|\d{4}(-\d\d){0,2}\.)", text) is not None
-        raise QueryError(f"“{text}” is no date: write it like 2026-01-31 or 2026-01.", at, end, incomplete=begun)
+        wanted = "Write a date like 2026-01-31 or 2026-01."
+        raise QueryError(wanted if begun else f"“{text}” is no date. {wanted}", at, end, incomplete=begun)
     year, month, day = (int(part) if part else 0 for part in found.groups())
     try:
         date(year, month if found[2] else 1, day if found[3] else 1)

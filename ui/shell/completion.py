@@ -8,7 +8,6 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QCompleter,
-    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -16,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.directory.completion import Suggestion, completion
+from app.directory.completion import MOST, Suggestion, completion
+from ui.shell.header import SearchField
 from ui.text import tr
 from ui.theme import theme
 
@@ -84,13 +84,12 @@ class _Delegate(QStyledItemDelegate):
 class SearchCompleter(QCompleter):
     """Completes the field's query at the cursor. `values` gives the facets that are known now."""
 
-    def __init__(self, field: QLineEdit, values: Callable[[], Values]) -> None:
+    def __init__(self, field: SearchField, values: Callable[[], Values]) -> None:
         super().__init__(field)
         self._field = field
         self._values = values
         self._suggestions = _Suggestions(field)
         view = self._view = QListView()
-        view.setItemDelegate(_Delegate(view))
         view.setProperty("role", "popup")
         view.setAccessibleName(tr("Search suggestions"))
         view.setUniformItemSizes(True)
@@ -98,11 +97,13 @@ class SearchCompleter(QCompleter):
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setModel(self._suggestions)
         self.setPopup(view)
+        view.setItemDelegate(_Delegate(view))  # not before: setPopup puts in one of its own
         self.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.setWrapAround(False)
-        self.setMaxVisibleItems(12)
+        self.setMaxVisibleItems(MOST)
         # Not field.setCompleter: that would put whole texts into the field while one looks through them.
         self.setWidget(field)
+        field.popup = view
         self.activated.connect(self._on_chosen)
         field.textEdited.connect(self.offer)
 
@@ -116,6 +117,7 @@ class SearchCompleter(QCompleter):
             return
         area = self._field.rect()
         area.setWidth(min(area.width(), _WIDEST))
+        area.setBottom(area.bottom() + 3)
         self.complete(area)
         self._view.setCurrentIndex(QModelIndex())
 

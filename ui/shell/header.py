@@ -17,6 +17,8 @@ from ui.widgets.buttons import icon_button
 from ui.widgets.labels import ElidedLabel, label
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractItemView
+
     from app.connections import Connection
     from app.permissions import Operator
 
@@ -36,6 +38,7 @@ class SearchField(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.popup: QAbstractItemView | None = None  # of what is offered while somebody types
         self.setPlaceholderText(tr("Search people"))
         self.setAccessibleName(tr("Search people"))
         self.setMinimumWidth(160)
@@ -56,8 +59,13 @@ class SearchField(QLineEdit):
             self.width() - size.width() - 10, (self.height() - size.height()) // 2, size.width(), size.height()
         )
 
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return not self._leaves_to_popup(Qt.Key.Key_Tab) and super().focusNextPrevChild(next)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
+        if self._leaves_to_popup(event.key()):
+            event.ignore()  # the completer gives its popup what the field does not want
+        elif event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
         elif event.key() == Qt.Key.Key_Down and not event.modifiers():
             self.left_downwards.emit()
@@ -65,6 +73,13 @@ class SearchField(QLineEdit):
             self.suggestions_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def _leaves_to_popup(self, key: int) -> bool:
+        if self.popup is None or not self.popup.isVisible():
+            return False
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return self.popup.currentIndex().isValid()
+        return key in (Qt.Key.Key_Escape, Qt.Key.Key_Tab)
 
     @Slot(str)
     def _on_text(self, text: str) -> None:
@@ -113,7 +128,8 @@ class Header(QFrame):
         """Show another connection, or none."""
         self.chip.set_connection(connection)
         self.search.setEnabled(connection is not None)
-        self.search.setToolTip("" if connection else tr("Open a connection first"))
+        hint = tr("Words, or fields such as status:confirmed, -mfa:none and created:>2026-01-31. Ctrl+Space offers them.")
+        self.search.setToolTip(hint if connection else tr("Open a connection first"))
 
     def set_operator(self, operator: Operator | None) -> None:
         """Show who is at the Desk, or nobody."""

@@ -31,7 +31,7 @@ class FacetLine(QAbstractButton):
         for part in (self._name, self._figure):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(INDENT, 2, INDENT, 2)
+        row.setContentsMargins(INDENT, 3, INDENT, 3)
         row.setSpacing(4)
         row.addWidget(self._name, 1)
         row.addWidget(self._figure)

@@ -86,7 +86,7 @@ class _Group(QWidget):
         self._lines: dict[str, FacetLine] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
+        self._column.setSpacing(0)
         heading = label(title, "heading")
         heading.setContentsMargins(INDENT, 0, 0, 2)
         self._column.addWidget(heading)

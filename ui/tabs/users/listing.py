@@ -74,7 +74,7 @@ class Standing:
         if not len(listing.view):
             return Empty(
                 tr("Nobody matches “{text}”", text=listing.text),
-                tr("Every word must occur somewhere in the person's attributes: email, name, phone, subject …"),
+                tr("Every word must occur somewhere in the person's attributes, and every field:value must hold."),
                 tr("Clear the search"),
             )
         return Ready(listing)
