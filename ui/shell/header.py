@@ -128,7 +128,9 @@ class Header(QFrame):
         """Show another connection, or none."""
         self.chip.set_connection(connection)
         self.search.setEnabled(connection is not None)
-        hint = tr("Words, or fields such as status:confirmed, -mfa:none and created:>2026-01-31. Ctrl+Space offers them.")
+        hint = tr(
+            "Words, or fields such as status:confirmed, -mfa:none and created:>2026-01-31. Ctrl+Space offers them."
+        )
         self.search.setToolTip(hint if connection else tr("Open a connection first"))
 
     def set_operator(self, operator: Operator | None) -> None:
