@@ -39,7 +39,6 @@ _OUTCOMES = {
     EntryState.UNKNOWN: ("unknown", "No answer came: nobody can tell from here whether it took effect."),
     EntryState.INTERRUPTED: ("interrupted", "The application ended before the outcome was known."),
 }
-_FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email", "": "none"}
 _YES = {"permanent": ("permanent", "temporary"), "invited": ("invitation sent", "no invitation")}
 
 
@@ -78,7 +77,7 @@ def _detail(name: str, value: str) -> str:
     if name in _YES:
         return tr(_YES[name][value != "true"])
     if name == "preferred":
-        return tr("preferred: {factor}", factor=mfa(_FACTORS.get(value, value)))
+        return tr("preferred: {factor}", factor=mfa(value or "none"))
     if name == "from":
         return tr("from {status}", status=onboarding_status(value))
     return value if name == "attributes" or not value else f"{name} {value}"
