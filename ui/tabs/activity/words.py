@@ -30,6 +30,8 @@ _ACTIONS = {
     Action.ONBOARDING_DISABLE: "Disable (onboarding)",
     Action.ONBOARDING_ENABLE: "Enable (onboarding)",
     Action.DISCARD_MIRROR: "Discard database change",
+    Action.CHANGE_ROLE: "Change role",
+    Action.SET_PERMANENT_PASSWORD: "Set permanent password",
 }
 
 _OUTCOMES = {
