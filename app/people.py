@@ -19,8 +19,8 @@ from app.journal import MirrorRequest
 from app.onboarding.ladder import Edge
 from app.onboarding.mirror import MirrorKind
 from app.onboarding.models import DatabaseUser
-from app.permissions import Action, why_not
-from app.prechecks import obstacle
+from app.permissions import ROLE_ATTRIBUTES, Action, check, why_not
+from app.prechecks import guarded, obstacle
 from app.work import Work
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ class People:
     ) -> Outcome[User]:
         """Create a person (AdminCreateUser) and their row; the invitation goes out unless `send_invitation` is off."""
         email = attributes.get("email", "")
+        if ROLE_ATTRIBUTES & attributes.keys():
+            check(self._changes.operator, Action.CHANGE_ROLE)
         outcome = self._changes.perform(
             Action.CREATE_USER,
             username,
@@ -198,10 +200,11 @@ class People:
 
     def set_password(self, user: User, password: str, *, permanent: bool) -> Outcome[User]:
         """Give the person a password (AdminSetUserPassword): a temporary one must be changed at the next sign-in."""
-        self._refuse(Action.SET_PASSWORD, user)
+        action = Action.SET_PERMANENT_PASSWORD if permanent else Action.SET_PASSWORD
+        self._refuse(action, user)
         status = UserStatus.CONFIRMED if permanent else UserStatus.FORCE_CHANGE_PASSWORD
         return self._change(
-            Action.SET_PASSWORD,
+            action,
             user,
             lambda: self._users.set_password(user.username, password, permanent=permanent, status=user.status),
             lambda now: replace(now, status=status),
@@ -221,6 +224,9 @@ class People:
 
     def update_attributes(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
         """Change attributes (AdminUpdateUserAttributes); a changed name or contact is mirrored into the database."""
+        self._refuse(Action.UPDATE_ATTRIBUTES, user)
+        if ROLE_ATTRIBUTES & changes.keys():
+            check(self._changes.operator, Action.CHANGE_ROLE)
         after = replace(user, attributes=_applied(user.attributes, changes))
         mirror: MirrorRequest | None = None
         if set(changes) == {"email_verified"} and after.email_verified:
@@ -241,6 +247,7 @@ class People:
 
         Switching TOTP off is refused while the database says that MFA is required, and while it cannot be asked.
         """
+        self._refuse(Action.SET_MFA_PREFERENCE, user)
         mirror: MirrorRequest | None = None
         if preference.totp is False:
             if self._onboarding is not None:
@@ -330,7 +337,8 @@ class People:
     def _refuse(
         self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
     ) -> None:
-        reason = why_not(self._changes.operator, action)
+        operator = self._changes.operator
+        reason = why_not(operator, action) or guarded(operator, user, row)
         if reason is not None:
             raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)
         reason = self.obstacle(action, user, pool, row)

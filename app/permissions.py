@@ -40,6 +40,8 @@ class Action(StrEnum):
     ONBOARDING_DISABLE = "onboarding.disable"
     ONBOARDING_ENABLE = "onboarding.enable"
     DISCARD_MIRROR = "mirror.discard"
+    CHANGE_ROLE = "user.change_role"  # an attribute that decides what somebody may do
+    SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,12 @@ _WORDS: dict[Action, str] = {
     Action.ONBOARDING_DISABLE: "disable a person in the application",
     Action.ONBOARDING_ENABLE: "enable a person in the application again",
     Action.DISCARD_MIRROR: "discard a waiting database change",
+    Action.CHANGE_ROLE: "change somebody's role or organisation",
+    Action.SET_PERMANENT_PASSWORD: "set a permanent password",
 }
+
+# What an application derives a person's rights from (source document, section 2).
+ROLE_ATTRIBUTES = frozenset({"custom:role", "custom:organizationId"})
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action),

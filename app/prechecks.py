@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.directory.models import User, UserStatus
 from app.onboarding.models import DatabaseUser
-from app.permissions import Action, Operator, why_not
+from app.permissions import Action, Operator, Role, why_not
 from app.pool.models import PoolSnapshot
 
 _FEDERATED = "signs in through another identity provider, which keeps the password"
@@ -26,7 +26,17 @@ def obstacle(
 
     `pool` and `row` sharpen the answer where they are known.
     """
-    return why_not(operator, action) or _state_obstacle(action, operator, user, pool, row)
+    return (
+        why_not(operator, action) or guarded(operator, user, row) or _state_obstacle(action, operator, user, pool, row)
+    )
+
+
+def guarded(operator: Operator, user: User, row: DatabaseUser | None) -> str | None:
+    """Whoever controls an administrator's account is one: support may not touch it."""
+    roles = {user.attributes.get("custom:role", "").lower(), (row.role or "").lower() if row is not None else ""}
+    if operator.role is Role.SUPPORT and "admin" in roles:
+        return "This is an administrator's account. Only an admin may change it."
+    return None
 
 
 def _state_obstacle(
@@ -42,7 +52,7 @@ def _state_obstacle(
             return "This is your own account. Ask another administrator to do it."
         case Action.RESET_PASSWORD:
             return _reset_obstacle(user, pool)
-        case Action.SET_PASSWORD if user.status is UserStatus.EXTERNAL_PROVIDER:
+        case Action.SET_PASSWORD | Action.SET_PERMANENT_PASSWORD if user.status is UserStatus.EXTERNAL_PROVIDER:
             return f"{who} {_FEDERATED}. A password here would cut that link."
         case Action.RESEND_INVITATION if user.status is not UserStatus.FORCE_CHANGE_PASSWORD:
             return f"{who} has already accepted the invitation. Use Reset password instead."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.errors import AppError, ErrorCode
 from app.launcher import Launcher
@@ -21,17 +22,18 @@ from ui.context import Context
 from ui.garbage import Collector
 from ui.interrupts import Interrupts
 from ui.jobs import Job, JobRunner
-from ui.mirrors import MirrorWatch
 from ui.shell.tabs import TabSpec
 from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
 from ui.text import tr
 from ui.theme import STYLE, theme
+from ui.watches import ApprovalWatch, MirrorWatch
 from ui.welcome.page import WelcomePage
 
 if TYPE_CHECKING:
     from app.connections import Connection
     from app.desk import Desk
+    from ui.widgets.dialogs import ErrorDialog
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +41,12 @@ _TURN_SECONDS = 0.001
 _UNSEEN_MS = 1_000  # a window that starts minimised is never painted, and must work all the same
 
 
-def tabs() -> list[TabSpec]:
+def tabs(make_onboarding: Callable[[Context], QWidget]) -> list[TabSpec]:
     """Every tab of the window, in the order of the rail."""
     return [
         TabSpec("overview", tr("Overview"), "overview", overview.create),
         TabSpec("users", tr("Users"), "users", users.create, searches=True),
-        TabSpec("onboarding", tr("Onboarding"), "onboarding", onboarding.create),
+        TabSpec("onboarding", tr("Onboarding"), "onboarding", make_onboarding),
         TabSpec("authenticator", tr("Authenticator"), "authenticator", authenticator.create, needs_desk=False),
         TabSpec("activity", tr("Activity"), "activity", activity.create),
         TabSpec("outbox", tr("Outbox"), "outbox", outbox.create, offered=_has_outbox),
@@ -68,6 +70,8 @@ class Application(QObject):
         self._opening: Job | None = None
         self._again: Callable[[], None] | None = None
         self._welcome: WelcomePage | None = None
+        self._leaving: list[Desk] = []  # to be closed after their changes
+        self._told: ErrorDialog | None = None
         self._ended = False
         self._wants_demo = False
         self._collector = Collector(self)
@@ -75,10 +79,11 @@ class Application(QObject):
         self.runner.hold()
         self.context = Context(self.runner, launcher.settings)
         self.context.setParent(self)
-        self.window = MainWindow(self.context, tabs(), welcome=self._make_welcome)
+        self.window = MainWindow(self.context, tabs(self._make_onboarding), welcome=self._make_welcome)
         self.window.connection_requested.connect(self.leave)
         self.window.closed.connect(self.shutdown)
         self._mirrors = MirrorWatch(self.context, self.window, self)
+        self._approvals = ApprovalWatch(self.context, self.window, self)
 
     def start(self, *, demo: bool = False, connection: str | None = None) -> None:
         """Show the window; then open the demo, or the connection of that name, or leave it to the person."""
@@ -116,11 +121,15 @@ class Application(QObject):
     def leave(self) -> None:
         """Close the open connection, after the changes under way, and show the welcome page."""
         desk = self.context.desk
+        self.runner.cancel_reads()
         self.context.set_desk(None)
         if desk is None:
             return
+        self._leaving.append(desk)
         # The lane keeps the order: a change that was submitted before is finished before its services close.
-        self.context.run(partial(_close, desk), name=tr("Close {name}", name=desk.connection.name), lane="changes")
+        name = tr("Close {name}", name=desk.connection.name)
+        job = self.context.run(partial(_close, desk), name=name, lane="changes")
+        job.succeeded.connect(self._on_left)
         if self._welcome is not None:
             self._welcome.show_connections()
 
@@ -133,12 +142,17 @@ class Application(QObject):
         self.runner.shutdown()
         desk = self.context.desk
         try:
-            if desk is not None:
-                desk.close()
+            for each in (*self._leaving, *([desk] if desk is not None else [])):
+                each.close()
         finally:
             self.launcher.close()
             self._collector.stop()
             QApplication.quit()
+
+    def _make_onboarding(self, context: Context) -> QWidget:
+        view = onboarding.create(context)
+        view.waiting_changed.connect(self._approvals.show_count)
+        return view
 
     def _make_welcome(self, context: Context) -> QWidget:
         page = WelcomePage(context, self.launcher)
@@ -154,7 +168,8 @@ class Application(QObject):
             return
         if self._welcome is not None:
             self._welcome.show_opening(title)
-        job = self.context.run(call, name=title)
+        # In the lane, behind the closing of what was left just now: a demo must have ended before it starts again.
+        job = self.context.run(call, name=title, lane="changes")
         self._opening = job
         if self._welcome is not None:
             job.progressed.connect(self._welcome.show_progress)
@@ -165,11 +180,18 @@ class Application(QObject):
     @Slot(object)
     def _on_open(self, desk: Desk) -> None:
         self._opening = None
+        if self._ended:  # it was ready in the moment in which the window closed
+            self._leaving.append(desk)
+            return
         self.context.set_desk(desk)
         self._collector.settle()
         for problem in self.launcher.problems:
             self.context.toast(problem, "warn")
         self.opened.emit()
+
+    @Slot(object)
+    def _on_left(self, desk: Desk) -> None:
+        self._leaving.remove(desk)
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
@@ -202,10 +224,16 @@ class Application(QObject):
             self._again()
 
     def report(self, error: AppError) -> None:
-        """Show an error that no view expected."""
+        """Show an error that no view expected; one at a time, for a fault in painting comes with every frame."""
         from ui.widgets.dialogs import show_error
 
-        show_error(self.window, error)
+        if self._told is None or not isValid(self._told) or not self._told.isVisible():
+            self._told = show_error(self.window, error)
+
+    @Slot(object)
+    def on_no_log(self, error: AppError) -> None:
+        """The log file cannot be written."""
+        self.context.toast(tr("There is no log of this session. {why}", why=error.message), "warn")
 
 
 def _find(launcher: Launcher, name: str, work: Work) -> Connection:
@@ -222,8 +250,9 @@ def _open(launcher: Launcher, connection: Connection, work: Work) -> Desk:
     return launcher.open(connection)
 
 
-def _close(desk: Desk, _: Work) -> None:
+def _close(desk: Desk, _: Work) -> Desk:
     desk.close()
+    return desk
 
 
 def _configure_logs(settings: Settings, _: Work) -> None:
@@ -252,7 +281,8 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
     sys.excepthook = partial(_unexpected, application)
     interrupts = Interrupts(application)
     interrupts.raised.connect(application.shutdown)
-    application.context.run(partial(_configure_logs, settings), name=tr("Open the log"), listed=False)
+    logs = application.context.run(partial(_configure_logs, settings), name=tr("Open the log"), listed=False)
+    logs.failed.connect(application.on_no_log)
     application.start(demo=demo, connection=connection)
     try:
         return run_loop(qt)
@@ -262,12 +292,13 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
 
 
 def _unexpected(
-    application: Application, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    application: Application, kind: type[BaseException], error: BaseException, _: TracebackType | None
 ) -> None:
-    """An exception that left a slot: logged with its trace (redacted there), and told without it."""
-    log.critical("unexpected", exc_info=(kind, error, trace))
+    """An exception that left a slot is told. app.logs, whose hook comes before this one, has written it down."""
     if isinstance(error, AppError):
         application.report(error)
     elif issubclass(kind, Exception):
         text = tr("Something went wrong inside the application ({kind}).", kind=kind.__name__)
-        application.report(AppError(ErrorCode.INTERNAL, text))
+        told = AppError(ErrorCode.INTERNAL, text)
+        told.__cause__ = error
+        application.report(told)

@@ -154,7 +154,14 @@ class JobRunner(QObject):
         task = self._tasks.get(job_id)
         if task is not None:
             task.work.cancel()
+            self._announce_soon(task)
             self._end_unstarted(task)
+
+    def cancel_reads(self) -> None:
+        """Ask everything that is in no lane to stop: nobody waits for it any more."""
+        for task in list(self._tasks.values()):
+            if task.lane is None:
+                self.cancel(task.id)
 
     def jobs(self) -> list[JobRecord]:
         """Jobs under way, oldest first, then the last 200 that ended, newest first."""

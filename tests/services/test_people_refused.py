@@ -37,7 +37,7 @@ CHANGES: dict[str, Change] = {
     "disable": lambda people, user: people.disable(user),
     "enable": lambda people, user: people.enable(replace(user, enabled=False)),
     "reset": lambda people, user: people.reset_password(user),
-    "password": lambda people, user: people.set_password(user, GOOD, permanent=True),
+    "password": lambda people, user: people.set_password(user, GOOD, permanent=False),
     "resend": lambda people, user: people.resend_invitation(replace(user, status=UserStatus.FORCE_CHANGE_PASSWORD)),
     "attributes": lambda people, user: people.update_attributes(user, {"name": "X"}),
     "mfa": lambda people, user: people.set_mfa_preference(user, MfaPreference(sms=False)),
@@ -115,3 +115,40 @@ def test_roles_count_on_the_ladder_too(office: Office) -> None:
             office.of(role).move(row, edge)
         assert caught.value.code is ErrorCode.NOT_ALLOWED
     assert office.of(Role.SUPPORT).move(row, Edge.APPROVE).value.status is S.PENDING_MFA
+
+
+SUPPORT_MAY_NOT: dict[str, Change] = {
+    "make an admin": lambda people, user: people.update_attributes(user, {"custom:role": "admin"}),
+    "move to another organisation": lambda people, user: people.update_attributes(user, {"custom:organizationId": "x"}),
+    "create an admin": lambda people, user: people.create(
+        "new@example.org", {"email": "new@example.org", "custom:role": "admin"}
+    ),
+    "set a permanent password": lambda people, user: people.set_password(user, GOOD, permanent=True),
+    "delete": lambda people, user: people.delete(user),
+    "disable": lambda people, user: people.disable(user),
+}
+
+
+@pytest.mark.parametrize("change", SUPPORT_MAY_NOT.values(), ids=list(SUPPORT_MAY_NOT))
+def test_support_cannot_gain_or_give_rights(office: Office, change: Change) -> None:
+    user = office.join()
+    with pytest.raises(AppError) as caught:
+        change(office.of(Role.SUPPORT), user)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    assert office.cognito.faults.calls == []
+    assert office.journal.entries() == []
+
+
+@pytest.mark.parametrize("change", OF_A_PERSON.values(), ids=list(OF_A_PERSON))
+def test_support_cannot_take_over_an_administrators_account(office: Office, change: Change) -> None:
+    user = office.join()
+    admin = replace(user, attributes={**user.attributes, "custom:role": "admin"})
+    with pytest.raises(AppError) as caught:
+        change(office.of(Role.SUPPORT), admin)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    assert office.cognito.faults.calls == []
+
+
+def test_support_may_give_a_temporary_password(office: Office) -> None:
+    user = office.join()
+    assert office.of(Role.SUPPORT).set_password(user, GOOD, permanent=False).value.status is not user.status

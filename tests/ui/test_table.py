@@ -13,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from app.directory.index import DatabaseFact, UserIndex, UserRow
 from app.directory.models import User, UserStatus
+from app.onboarding.models import OnboardingStatus
 from ui.theme import theme
 from ui.widgets import table as table_module
-from ui.widgets.badge import Shape, Tone
+from ui.widgets.badge import Shape, Tone, mfa_badge, onboarding_badge, user_badge
 from ui.widgets.table import UserTable, UserTableModel
 from ui.widgets.table_delegate import UserTableDelegate
-from ui.widgets.table_model import COLUMNS, PAGE, PAGES, sort_of
+from ui.widgets.table_model import COLUMNS, PAGE, PAGES, sort_of, widths
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 TITLES = [column.title for column in COLUMNS]
@@ -271,6 +272,32 @@ def test_a_narrow_table_scrolls_sideways_and_a_wide_one_fills(table: UserTable, 
     qtbot.waitUntil(lambda: table.viewport().width() > 1600)
     assert 0 <= table.viewport().width() - header.length() < 8
     assert table.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "in_sight"),
+    [(1300, TITLES), (780, TITLES[:5]), (664, TITLES[:5]), (656, TITLES[:5]), (558, TITLES[:4]), (490, TITLES[:4])],
+)
+def test_where_there_is_little_room_email_and_name_give_way_to_what_matters(room: int, in_sight: list[str]) -> None:
+    made = widths(room)
+    assert sum(made[: len(in_sight)]) <= room
+    assert made[2:5] == [column.width for column in COLUMNS[2:5]], "a pill is never cut"
+    assert made[0] >= 172
+    if len(in_sight) < len(COLUMNS) and made[0] < COLUMNS[0].width:
+        assert room - sum(made[: len(in_sight)]) < 3, "no room is lost"
+
+
+def test_every_status_fits_its_column(table: UserTable) -> None:
+    look = table.itemDelegate()
+    assert isinstance(look, UserTableDelegate)
+    room = dict(zip(TITLES, widths(600), strict=True))
+    for status in OnboardingStatus:
+        assert look.look.width("", onboarding_badge(status)) <= room["Onboarding"], status
+    for method in ("totp", "sms", "email", "none"):
+        assert look.look.width("", mfa_badge(method)) <= room["MFA"], method
+    assert look.look.width("", user_badge(UserStatus.FORCE_CHANGE_PASSWORD, expired=True)) <= room["Cognito"]
+    for user_status in UserStatus:
+        assert look.look.width("", user_badge(user_status)) <= room["Cognito"], user_status
 
 
 def test_a_text_that_is_cut_is_whole_in_the_tooltip(table: UserTable) -> None:

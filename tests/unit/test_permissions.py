@@ -66,4 +66,6 @@ def test_the_stored_values_do_not_change() -> None:
         "onboarding.disable",
         "onboarding.enable",
         "mirror.discard",
+        "user.change_role",
+        "user.set_permanent_password",
     ]

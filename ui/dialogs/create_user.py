@@ -22,11 +22,17 @@ class CreateUserDialog(FormDialog):
     """`submitted` hands over the form's values; `attributes` makes Cognito's attributes of them.
 
     Fields: username (only where people do not sign in by email), email, name, organisation, role, verified, invite,
-    password (empty: Cognito makes one up).
+    password (empty: Cognito makes one up). `role_locked` says why the operator may not decide on role and organisation.
     """
 
     def __init__(
-        self, pool: PoolSnapshot | None, *, has_database: bool, cost: str = "", parent: QWidget | None = None
+        self,
+        pool: PoolSnapshot | None,
+        *,
+        has_database: bool,
+        cost: str = "",
+        role_locked: str | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         row = tr("A row in the application database is made too, unless there is one for this email.")
         intro = f"{row if has_database else ''} {cost}".strip()
@@ -39,7 +45,8 @@ class CreateUserDialog(FormDialog):
         self.form.add_line("name", tr("Name"))
         for field, title in (("organisation", tr("Organisation")), ("role", tr("Role"))):
             if self._has(field):
-                self.form.add_line(field, title)
+                line = self.form.add_line(field, title, hint=role_locked or "")
+                line.setEnabled(role_locked is None)
         known = tr("Only if you know that it is theirs.")
         self.form.add_check("verified", tr("The email address is verified"), hint=known)
         self.form.add_check("invite", tr("Send the invitation by email"), True)

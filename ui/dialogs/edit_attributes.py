@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.directory.models import User
+from app.permissions import ROLE_ATTRIBUTES
 from app.pool.models import AttributeSchema, PoolSnapshot
 from ui.text import tr
 from ui.widgets.cards import scrolling
@@ -33,13 +34,25 @@ _CHECKS = {"email_verified": "email", "phone_number_verified": "phone_number"}
 
 
 class EditAttributesDialog(FormDialog):
-    """`submitted` hands over every field; `changes` tells what differs from the person as they are."""
+    """`submitted` hands over every field; `changes` tells what differs from the person as they are.
 
-    def __init__(self, user: User, pool: PoolSnapshot | None, cost: str = "", parent: QWidget | None = None) -> None:
+    `role_locked` says why the operator may not change role and organisation; None where they may.
+    """
+
+    def __init__(
+        self,
+        user: User,
+        pool: PoolSnapshot | None,
+        cost: str = "",
+        *,
+        role_locked: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         intro = tr("An emptied field removes the attribute.")
         title = tr("Edit {who}", who=user.email or user.username)
         super().__init__(title, tr("Save"), intro=f"{intro} {cost}".strip(), parent=parent)
         self._user = user
+        self._role_locked = role_locked
         self._names: list[str] = []
         for name in _shown(user, pool):
             self._add(name, pool.attribute(name) if pool is not None else None, pool)
@@ -91,6 +104,8 @@ class EditAttributesDialog(FormDialog):
             self._names.append(name)
             return
         hint = tr("Cannot be changed.") if locked else _hint(name, pool)
+        if not locked and self._role_locked is not None and name in ROLE_ATTRIBUTES:
+            locked, hint = True, self._role_locked
         line: QLineEdit = self.form.add_line(name, title, value, hint=hint, required=bool(schema and schema.required))
         line.setReadOnly(locked)
         if not locked:

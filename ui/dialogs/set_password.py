@@ -15,9 +15,20 @@ _KIND_HINT = "A temporary password must be changed at the next sign-in. A perman
 
 
 class SetPasswordDialog(FormDialog):
-    """`submitted` hands over 'password' and 'kind' ('temporary' or 'permanent'), checked against the pool's policy."""
+    """`submitted` hands over 'password' and 'kind' ('temporary' or 'permanent'), checked against the pool's policy.
 
-    def __init__(self, who: str, policy: PasswordPolicy | None, cost: str = "", parent: QWidget | None = None) -> None:
+    `permanent_locked` says why the operator may not give a permanent one; None where they may.
+    """
+
+    def __init__(
+        self,
+        who: str,
+        policy: PasswordPolicy | None,
+        cost: str = "",
+        *,
+        permanent_locked: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         intro = tr(
             "The present password stops working at once, and the person is told nothing: tell them the new one "
             "yourself. This cannot be undone."
@@ -27,8 +38,10 @@ class SetPasswordDialog(FormDialog):
         )
         days = tr("valid for {days}", days=count(policy.temporary_days, "day", "days")) if policy is not None else ""
         temporary = tr("Temporary, {valid}", valid=days) if days else tr("Temporary")
-        kinds = {"temporary": temporary, "permanent": tr("Permanent")}
-        self.form.add_choice("kind", tr("Kind"), kinds, "temporary", hint=tr(_KIND_HINT))
+        kinds = {"temporary": temporary}
+        if permanent_locked is None:
+            kinds["permanent"] = tr("Permanent")
+        self.form.add_choice("kind", tr("Kind"), kinds, "temporary", hint=permanent_locked or tr(_KIND_HINT))
         self._entry = PasswordEntry(policy)
         self.form.add("password", tr("Password"), self._entry, required=True)
         self._check = PolicyCheck(policy)

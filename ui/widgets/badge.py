@@ -198,7 +198,7 @@ def user_badge(status: UserStatus, enabled: bool = True, expired: bool = False) 
     if not enabled:
         return Badge(tr("Disabled"), Tone.NEUTRAL, Shape.DASHED, tr("Disabled in Cognito: cannot sign in."))
     if expired:
-        return Badge(tr("Password expired"), Tone.BAD, None, tr("The temporary password. Send a new invitation to give one."))
+        return Badge(tr("Password expired"), Tone.BAD, None, tr("The temporary one. Send a new invitation."))
     tone = _STATUS_TONES.get(status, Tone.NEUTRAL)
     return Badge(text.user_status(status), tone, None, text.user_status_meaning(status))
 

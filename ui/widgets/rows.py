@@ -43,7 +43,7 @@ ROW_HEIGHT = 32
 class Column(Generic[T]):
     """One column. `badge` draws a pill instead of the text; `width` in pixels, 0 takes what is left over.
 
-    `muted` is for what matters less. `hint` is the tooltip, if not that of the pill; a text that is cut comes before it.
+    `muted` is for what matters less. `hint` is the tooltip, if not that of the pill, below a text that is cut.
     """
 
     title: str

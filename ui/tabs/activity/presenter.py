@@ -13,7 +13,7 @@ from app.journal_models import Entry, Mirror
 from app.permissions import Action
 from app.work import Work
 from ui.context import Change, Context, Topic
-from ui.jobs import JobRecord
+from ui.jobs import Job, JobRecord
 from ui.tabs.activity.words import action_words, details_words, outcome_words, person_words
 from ui.text import count, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
@@ -47,6 +47,7 @@ class ActivityPresenter(QObject):
         self._desk = context.desk
         self._text = ""
         self._page: JournalPage | None = None
+        self._landing: Job | None = None
         context.runner.jobs_changed.connect(self._on_jobs)
         context.changed.connect(self._on_change)
 
@@ -66,11 +67,13 @@ class ActivityPresenter(QObject):
 
     def retry_mirrors(self) -> None:
         """Try the waiting database writes now."""
-        job = self._context.run(
-            partial(_land, self._desk.people), name=tr("Waiting database changes"), lane="changes"
-        )
+        if self._landing is not None:
+            return
+        job = self._context.run(partial(_land, self._desk.people), name=tr("Waiting database changes"), lane="changes")
+        self._landing = job
         job.succeeded.connect(self._on_landed)
         job.failed.connect(self._on_failure)
+        job.finished.connect(self._on_tried)
 
     def cancel(self, job_id: int) -> None:
         """Ask a job to stop."""
@@ -104,6 +107,10 @@ class ActivityPresenter(QObject):
             self._context.toast(tr("Every database change has landed."))
         self._context.announce(Change(Topic.ONBOARDING, origin="activity"))
         self.load()
+
+    @Slot()
+    def _on_tried(self) -> None:
+        self._landing = None
 
     @Slot()
     def _on_jobs(self) -> None:

@@ -30,6 +30,8 @@ _ACTIONS = {
     Action.ONBOARDING_DISABLE: "Disable (onboarding)",
     Action.ONBOARDING_ENABLE: "Enable (onboarding)",
     Action.DISCARD_MIRROR: "Discard database change",
+    Action.CHANGE_ROLE: "Change role",
+    Action.SET_PERMANENT_PASSWORD: "Set permanent password",
 }
 
 _OUTCOMES = {
@@ -39,7 +41,6 @@ _OUTCOMES = {
     EntryState.UNKNOWN: ("unknown", "No answer came: nobody can tell from here whether it took effect."),
     EntryState.INTERRUPTED: ("interrupted", "The application ended before the outcome was known."),
 }
-_FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email", "": "none"}
 _YES = {"permanent": ("permanent", "temporary"), "invited": ("invitation sent", "no invitation")}
 
 
@@ -78,7 +79,7 @@ def _detail(name: str, value: str) -> str:
     if name in _YES:
         return tr(_YES[name][value != "true"])
     if name == "preferred":
-        return tr("preferred: {factor}", factor=mfa(_FACTORS.get(value, value)))
+        return tr("preferred: {factor}", factor=mfa(value or "none"))
     if name == "from":
         return tr("from {status}", status=onboarding_status(value))
     return value if name == "attributes" or not value else f"{name} {value}"

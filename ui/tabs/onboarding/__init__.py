@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from ui.context import Context
+    from ui.tabs.onboarding.view import OnboardingView
 
 
-def create(context: Context) -> QWidget:
+def create(context: Context) -> OnboardingView:
     """The tab, for the connection that is open."""
     from ui.tabs.onboarding.view import OnboardingView
 

@@ -95,7 +95,7 @@ class UserActions(QObject):
 
     def why_not(self, action: Action, person: Person | None) -> str | None:
         """Why `action` cannot be done now, in a sentence; None where it can."""
-        if action is Action.CREATE_USER:
+        if action in (Action.CREATE_USER, Action.CHANGE_ROLE):
             return self._desk.why_not(action)
         if any(
             each.action is action and person is not None and each.username == person.user.username

@@ -117,11 +117,18 @@ class UserCommands(QObject):
     def _set_password(self, person: Person) -> None:
         policy = person.pool.password_policy if person.pool is not None else None
         cost = wording.billing(Action.SET_PASSWORD)
-        dialog = SetPasswordDialog(person.address, policy, cost, self._owner)
+        locked = self.why_not(Action.SET_PERMANENT_PASSWORD)
+        dialog = SetPasswordDialog(person.address, policy, cost, permanent_locked=locked, parent=self._owner)
         self._open(dialog, _SetPassword(self, person, dialog))
 
     def _edit(self, person: Person) -> None:
-        dialog = EditAttributesDialog(person.user, person.pool, wording.billing(Action.UPDATE_ATTRIBUTES), self._owner)
+        dialog = EditAttributesDialog(
+            person.user,
+            person.pool,
+            wording.billing(Action.UPDATE_ATTRIBUTES),
+            role_locked=self.why_not(Action.CHANGE_ROLE),
+            parent=self._owner,
+        )
         self._open(dialog, _Edit(self, person, dialog))
 
     def _create(self) -> None:
@@ -129,6 +136,7 @@ class UserCommands(QObject):
             self._actions.pool,
             has_database=self._actions.has_database,
             cost=wording.billing(Action.CREATE_USER),
+            role_locked=self.why_not(Action.CHANGE_ROLE),
             parent=self._owner,
         )
         self._open(dialog, _Create(self, None, dialog))

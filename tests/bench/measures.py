@@ -1,0 +1,61 @@
+"""What is measured, in which unit, and what is aimed at; and how the figures are written and shown."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure. `aim` is the most that it should be; None where it only explains another one."""
+
+    name: str
+    unit: str
+    aim: float | None
+    meaning: str
+
+
+MEASURES = (
+    Measure("startup_ratio", "", 1.5, "first paint of the main window / of a bare window with a table"),
+    Measure("startup_ms", "ms", None, "from the start of the process to the first paint of the main window"),
+    Measure("startup_bare_ms", "ms", None, "the same for a bare window with a table"),
+    Measure("demo_ready_s", "s", 6.0, "from the start of `python -m ui --demo` to 500 people in the Users tab"),
+    Measure("stall_max_ms", "ms", 50.0, "longest stall of the window while 10,000 people load and somebody types"),
+    Measure("stall_over_50", "", None, "how many stalls were longer than 50 ms"),
+    Measure("stall_open_ms", "ms", None, "the stall when the Users tab is opened for the first time"),
+    Measure("search_10k_ms", "ms", 16.0, "one search among 10,000 people: a frame"),
+    Measure("search_10k_vs_python", "", 0.5, "that search / a case-insensitive scan over dicts in Python"),
+)
+
+
+def write(path: Path, found: Mapping[str, object]) -> None:
+    """Write the figures as one flat JSON object, name -> number. Refuses a name or number that cannot be meant."""
+    known = {measure.name for measure in MEASURES}
+    for name, value in found.items():
+        if name not in known:
+            raise ValueError(f"{name} is not among the measures")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{name} is {value!r}, which is no number")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(dict(sorted(found.items())), indent=2) + "\n")
+
+
+def table(found: Mapping[str, float]) -> str:
+    """The figures with what was aimed at, one a line, in the order of MEASURES."""
+    lines = []
+    for measure in MEASURES:
+        if measure.name not in found:
+            continue
+        value = found[measure.name]
+        aim, verdict = "", ""
+        if measure.aim is not None:
+            aim = f"<= {measure.aim:g}"
+            verdict = "ok" if value <= measure.aim else "OVER"
+        lines.append(
+            f"{measure.name:<22}{value:>10,.2f} {measure.unit:<3}{aim:>8}  {verdict:<5} {measure.meaning}".rstrip()
+        )
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""What the rail counts while a desk is open: database writes that wait, retried meanwhile, and approvals to give."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from app.onboarding.models import OnboardingStatus
+from app.work import Work
+from ui.context import Change, Context, Topic
+from ui.text import tr
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+    from ui.jobs import Job
+    from ui.shell.window import MainWindow
+
+    Counted = tuple[Desk, int]
+
+_LAND_MS = 10_000  # what is due is tried; when it is due, the journal says
+_LEAST_MS = 4_000  # between two counts of approvals, however much changes
+_LOOK_MS = 60_000  # people sign up, and others approve, without telling us
+
+
+class MirrorWatch(QObject):
+    """Retries waiting database writes until they land, and counts them at the Activity tab."""
+
+    def __init__(self, context: Context, window: MainWindow, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._window = window
+        self._waiting = 0
+        self._job: Job | None = None
+        self._timer = QTimer(self, interval=_LAND_MS)
+        self._timer.timeout.connect(self.try_now)
+        context.desk_changed.connect(self._on_desk)
+        context.changed.connect(self._on_change)
+
+    @Slot()
+    def try_now(self) -> None:
+        """Retry what is due."""
+        desk = self._context.desk
+        if desk is None or self._job is not None:
+            return
+        job = self._context.run(partial(_land, desk), name=tr("Waiting database changes"), lane="changes", listed=False)
+        self._job = job
+        job.succeeded.connect(self._on_landed)
+        job.finished.connect(self._on_finished)
+
+    @Slot()
+    def _on_desk(self) -> None:
+        self._waiting = 0
+        self._job = None
+        desk = self._context.desk
+        if desk is None or desk.database is None:
+            self._timer.stop()
+            return
+        self._timer.start()
+        self.try_now()
+
+    @Slot(object)
+    def _on_change(self, change: Change) -> None:
+        """A change may have left a write behind, and somebody may have landed some: count at once, say nothing."""
+        desk = self._context.desk
+        if desk is None or desk.database is None or change.origin == "mirrors":
+            return
+        if change.topic in (Topic.JOURNAL, Topic.ONBOARDING):
+            job = self._context.run(
+                partial(_count_mirrors, desk), name=tr("Count what waits"), key="mirrors-count", listed=False
+            )
+            job.succeeded.connect(self._on_counted)
+
+    @Slot(object)
+    def _on_landed(self, counted: Counted) -> None:
+        desk, waiting = counted
+        if desk is not self._context.desk:
+            return  # another connection was opened meanwhile, or none
+        if waiting < self._waiting:
+            self._context.toast(tr("Database changes that waited have landed."))
+            self._context.announce(Change(Topic.ONBOARDING, origin="mirrors"))
+        self._show(waiting)
+
+    @Slot(object)
+    def _on_counted(self, counted: Counted) -> None:
+        desk, waiting = counted
+        if desk is self._context.desk:
+            self._show(waiting)
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._job = None
+
+    def _show(self, waiting: int) -> None:
+        self._waiting = waiting
+        self._window.set_count("activity", waiting)
+
+
+class ApprovalWatch(QObject):
+    """Counts at the Onboarding tab how many people wait for an approval: at opening, after changes, now and then."""
+
+    def __init__(self, context: Context, window: MainWindow, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._window = window
+        self._looked = 0.0
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self.look)
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        context.desk_changed.connect(self._on_desk)
+        context.changed.connect(self._on_change)
+
+    @Slot()
+    def look(self) -> None:
+        """Count now."""
+        desk = self._context.desk
+        self._soon.stop()
+        if desk is None or desk.onboarding is None:
+            return
+        self._looked = time.monotonic()
+        job = self._context.run(
+            partial(_count_approvals, desk), name=tr("Count approvals"), key="approvals-count", listed=False
+        )
+        job.succeeded.connect(self._on_counted)
+
+    @Slot(int)
+    def show_count(self, waiting: int) -> None:
+        """Somebody else has just counted: the Onboarding tab does whenever it reads."""
+        self._looked = time.monotonic()
+        self._soon.stop()
+        if self._context.desk is not None:
+            self._window.set_count("onboarding", waiting)
+
+    @Slot()
+    def _on_desk(self) -> None:
+        self._timer.stop()
+        self._soon.stop()
+        if self._context.desk is not None:
+            self._timer.start()
+            self.look()
+
+    @Slot(object)
+    def _on_change(self, change: Change) -> None:
+        if change.topic in (Topic.ONBOARDING, Topic.USERS) and not self._soon.isActive():
+            passed = round((time.monotonic() - self._looked) * 1000)
+            self._soon.start(max(0, _LEAST_MS - passed))
+
+    @Slot(object)
+    def _on_counted(self, counted: Counted) -> None:
+        desk, waiting = counted
+        if desk is self._context.desk:
+            self._window.set_count("onboarding", waiting)
+
+
+def _land(desk: Desk, work: Work) -> Counted:
+    return desk, desk.people.land_mirrors(work)
+
+
+def _count_mirrors(desk: Desk, work: Work) -> Counted:
+    work.check()
+    return desk, len(desk.journal.mirrors(desk.connection.id))
+
+
+def _count_approvals(desk: Desk, work: Work) -> Counted:
+    work.check()
+    assert desk.onboarding is not None
+    stages = desk.onboarding.funnel(desk.now())
+    return desk, sum(stage.count for stage in stages if stage.status is OnboardingStatus.PENDING_APPROVAL)
