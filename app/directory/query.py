@@ -25,11 +25,14 @@ from difflib import get_close_matches
 from app.errors import AppError, ErrorCode
 
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
-_STATUSES = ("unconfirmed", "confirmed", "archived", "compromised", "unknown", "reset_required")
+_STATUSES = (
+    *("confirmed", "unconfirmed", "force_change_password", "reset_required", "external_provider"),
+    *("archived", "compromised", "unknown"),
+)
 _LADDER = ("pending_verification", "pending_approval", "pending_mfa", "pending_subscription", "active", "suspended")
 # The values of UserStatus, of the onboarding ladder (which "directory" may not import) and of UserRow.mfa.
 VALUES: dict[str, dict[str, object]] = {
-    "status": {v: v.upper() for v in (*_STATUSES, "force_change_password", "external_provider")},
+    "status": {v: v.upper() for v in _STATUSES},
     "enabled": {**_YES_NO},
     "onboarding": {**{value: value for value in (*_LADDER, "disabled", "rejected")}, "none": None},
     "mfa": {**{value: value for value in ("totp", "sms", "email", "none")}, "unknown": None},

@@ -20,7 +20,7 @@ from ui.text import mfa, onboarding_status, tr, user_status
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import label
 
-WIDTH = 164
+WIDTH = 172
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,
