@@ -12,6 +12,7 @@ from botocore.parsers import create_parser
 from app.aws.pages import before_parse
 
 SHAPE = botocore.session.get_session().get_service_model("cognito-idp").operation_model("ListUsers").output_shape
+assert SHAPE is not None
 PAGE = {
     "Users": [
         {
@@ -34,11 +35,11 @@ def response(body: bytes, status: int = 200) -> dict[str, Any]:
 
 def test_the_result_is_that_of_botocore() -> None:
     body = json.dumps(PAGE).encode()
-    expected = create_parser("json").parse(response(body), SHAPE)  # type: ignore[no-untyped-call]
+    expected = create_parser("json").parse(response(body), SHAPE)
     ours: dict[str, Any] = {}
     asked = response(body)
     before_parse(asked, ours)
-    rest = create_parser("json").parse(asked, SHAPE)  # type: ignore[no-untyped-call]
+    rest = create_parser("json").parse(asked, SHAPE)
     assert {**rest, **ours} == expected
 
 
