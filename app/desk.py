@@ -179,6 +179,7 @@ def open_desk(
     from app.aws.limits import enforced_rate
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
+    from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
     from app.onboarding.mirror import apply
@@ -204,7 +205,8 @@ def open_desk(
     index = UserIndex()
     pacer = clients.pacer(connection.region, **place, keys=keys)
     users = Users(client, connection.pool_id)
-    listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST))
+    tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
+    listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     people = People(users, changes, index, onboarding, listing)
     return Desk(
         connection,

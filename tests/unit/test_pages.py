@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 import pytest
@@ -11,8 +11,11 @@ from botocore.parsers import create_parser
 
 from app.aws.pages import before_parse
 
-SHAPE = botocore.session.get_session().get_service_model("cognito-idp").operation_model("ListUsers").output_shape
-assert SHAPE is not None
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
+MODEL = botocore.session.get_session().get_service_model("cognito-idp")
+SHAPE = cast("Shape", MODEL.operation_model("ListUsers").output_shape)
 PAGE = {
     "Users": [
         {
