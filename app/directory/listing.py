@@ -217,4 +217,4 @@ class _Reading:
             usage = self._pacer.usage()[QuotaCategory.USER_LIST]
             quota, eased = usage.quota, usage.eased < 1.0
         left = (total - done) / users if total is not None and users > 0 else None
-        return Pace(done, total, users, pages / quota, left, self._tempo.paused, eased)
+        return Pace(done, total, users, pages / quota or None, left, self._tempo.paused, eased)

@@ -13,6 +13,7 @@ from app.aws.quotas import DEFAULT_SHARES, QuotaCategory
 from app.errors import invalid
 
 _WINDOW: Final = 5.0  # seconds over which the speed is measured
+_FIRST: Final = 0.5  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Pace:
             return "paused"
         if self.eased:
             return "AWS asked to slow down"
-        return "" if self.quota is None else f"{self.quota:.0%} of the quota"
+        return f"{min(self.quota, 1.0):.0%} of the quota" if self.quota else ""
 
 
 class Tempo:
@@ -106,9 +107,11 @@ class Speedometer:
         self._marks.clear()
 
     def rates(self) -> tuple[float, float]:
-        """Users and pages per second; zeros until two pages are there."""
+        """Users and pages per second; zeros for the first moments, which tell nothing."""
         if len(self._marks) < 2:
             return 0.0, 0.0
         (since, users, pages), (_, now_users, now_pages) = self._marks[0], self._marks[-1]
-        seconds = max(self._clock() - since, 0.001)
+        seconds = self._clock() - since
+        if seconds < _FIRST:
+            return 0.0, 0.0
         return (now_users - users) / seconds, (now_pages - pages) / seconds
