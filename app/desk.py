@@ -176,7 +176,10 @@ def open_desk(
     `on_close` stops what was started for this connection alone (the demo's servers).
     """
     from app.aws.clients import Clients
+    from app.aws.limits import enforced_rate
     from app.directory.index import UserIndex
+    from app.directory.listing import Listing
+    from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
     from app.onboarding.mirror import apply
@@ -200,7 +203,11 @@ def open_desk(
     )
     onboarding = OnboardingUsers(database) if database is not None else None
     index = UserIndex()
-    people = People(Users(client, connection.pool_id), changes, index, onboarding)
+    pacer = clients.pacer(connection.region, **place, keys=keys)
+    users = Users(client, connection.pool_id)
+    tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
+    listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
+    people = People(users, changes, index, onboarding, listing)
     return Desk(
         connection,
         operator,
@@ -210,7 +217,7 @@ def open_desk(
         journal=journal,
         secrets=secrets,
         clients=clients,
-        pacer=clients.pacer(connection.region, **place, keys=keys),
+        pacer=pacer,
         credentials=lambda: clients.identity(profile=connection.profile, keys=keys),
         probe_cognito=lambda: probe(client, connection.pool_id),
         database=database,

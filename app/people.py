@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.aws.pacing import bound
 from app.changes import Changes, Outcome
 from app.directory.filters import equals
 from app.directory.models import MfaPreference, User, UserStatus
@@ -25,6 +24,7 @@ from app.work import Work
 
 if TYPE_CHECKING:
     from app.directory.index import DatabaseFact, UserIndex
+    from app.directory.listing import Listing
     from app.directory.users import Users
     from app.onboarding.users import OnboardingUsers
     from app.pool.models import PoolSnapshot
@@ -67,7 +67,13 @@ class People:
         changes: Changes,
         index: UserIndex,
         onboarding: OnboardingUsers | None,
+        listing: Listing | None = None,
     ) -> None:
+        if listing is None:
+            from app.directory.listing import Listing
+
+            listing = Listing(users)
+        self.listing = listing  # its tempo can be turned while `load` runs
         self._users = users
         self._changes = changes
         self._index = index
@@ -77,22 +83,11 @@ class People:
     # Reading. None of these counts anybody as a billed active user, except `details`.
 
     def load(self, work: Work, *, estimated: int | None = None) -> LoadReport:
-        """Read the whole pool into the index, page by page (ListUsers), then the database's facts.
+        """Read the whole pool into the index, as its pages arrive (ListUsers), then the database's facts.
 
         People who are no longer in the pool leave the index at the end; a cancelled load leaves what was there.
         """
-        seen: set[str] = set()
-        token: str | None = None
-        while True:
-            with bound(work):
-                page = self._users.list_page(token=token)
-            fresh = [user for user in page.users if user.username not in seen]
-            seen.update(user.username for user in fresh)
-            self._index.extend(fresh)
-            work.progress(len(seen), estimated, "users")
-            token = page.token
-            if token is None:
-                break
+        seen = self.listing.read(work, self._index.extend, estimated=estimated)
         self._index.retain(seen)
         self.loaded = LoadReport(len(seen), self.join_database(), datetime.now(UTC))
         return self.loaded

@@ -19,6 +19,7 @@ APPLICATION = "cognito-desk"
 HOME_VARIABLE = "COGNITO_DESK_HOME"
 ROLE_VARIABLE = "COGNITO_DESK_ROLE"
 OPERATOR_VARIABLE = "COGNITO_DESK_OPERATOR"
+SHARE_VARIABLE = "COGNITO_DESK_LIST_SHARE"
 
 Theme = Literal["system", "light", "dark"]
 Density = Literal["comfortable", "compact"]
@@ -44,6 +45,7 @@ class Settings:
         self.log_dir = log_dir
         self.role = role
         self.operator = operator
+        self.list_share: float | None = None  # of the quota of ListUsers, above 0 to 1; None: the usual one
         self.problems: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._stored: dict[str, object] = {}
@@ -51,7 +53,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, config_dir: Path | None = None) -> Settings:
-        """Read COGNITO_DESK_HOME (one folder for all files), _ROLE and _OPERATOR, and the preferences.
+        """Read COGNITO_DESK_HOME (one folder for all files), _ROLE, _OPERATOR and _LIST_SHARE, and the preferences.
 
         Without COGNITO_DESK_HOME the platform's own folders are used; `config_dir` overrides the one for settings.
         A role that is not known becomes viewer, the least of them, with a sentence in `problems`.
@@ -66,8 +68,8 @@ class Settings:
             role=role,
             operator=environ.get(OPERATOR_VARIABLE, "").strip() or _login_name(),
         )
-        if problem:
-            settings.problems = (problem, *settings.problems)
+        settings.list_share, unusable = _share(environ.get(SHARE_VARIABLE, "").strip())
+        settings.problems = (*(text for text in (problem, unusable) if text), *settings.problems)
         return settings
 
     @property
@@ -133,6 +135,18 @@ def _folders(home: str) -> tuple[Path, Path, Path]:
         platformdirs.user_config_path(APPLICATION, appauthor=False),
         platformdirs.user_log_path(APPLICATION, appauthor=False),
     )
+
+
+def _share(text: str) -> tuple[float | None, str]:
+    if not text:
+        return None, ""
+    try:
+        percent = float(text.removesuffix("%"))
+    except ValueError:
+        percent = 0.0
+    if 0.0 < percent <= 100.0:
+        return percent / 100.0, ""
+    return None, f"{SHARE_VARIABLE} is “{text}”, which is no percentage above 0 and up to 100. The usual one is used."
 
 
 def _role(text: str) -> tuple[Role, str]:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.aws import guard
+from app.aws import guard, pages
 from app.aws.pacing import Pacer
 from app.aws.translate import translated
 from app.connections import AccessKeys
@@ -77,6 +77,7 @@ class Clients:
             if client is None:
                 client = self._make(region, endpoint, profile, keys)
                 guard.install(client)
+                pages.install(client)
                 self._pacer(region, endpoint, profile, keys).install(client)
                 # A client without credentials never looks again: the next call, maybe after a sign-in, gets a new one.
                 if self._sessions[profile, keys].get_credentials() is None:

@@ -39,6 +39,7 @@ _ALL: Final = (
     Operation("DescribeUserPool", QuotaCategory.USER_POOL_READ),
     Operation("GetUserPoolMfaConfig", QuotaCategory.USER_POOL_RESOURCE_READ),
     Operation("DescribeUserPoolClient", QuotaCategory.USER_POOL_CLIENT_READ),
+    Operation("GetProvisionedLimit", QuotaCategory.LIMIT_MANAGEMENT),
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({operation.name: operation for operation in _ALL})

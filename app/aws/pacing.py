@@ -39,7 +39,13 @@ THROTTLING_CODES = frozenset(
 )
 """Error codes by which AWS says "too fast": nothing was done, and the same request may follow later."""
 
-_PAUSE_AFTER_THROTTLING = 1.0  # seconds; the quotas are counted per second
+_PAUSE_AFTER_THROTTLING = 0.5  # seconds; the quotas are counted per second
+# Additive increase, multiplicative decrease: several programs that share a quota settle on fair parts of it.
+_CUT = 0.8
+_LEAST = 0.1  # of the allowed rate
+_RECOVERY = 0.1  # of the allowed rate, per second
+_SECOND = 1.01  # a second by the server's clock, and a little for what cannot be measured
+_CATCH_UP = 0.5  # seconds; turns that callers in the line overslept by no more than this are made up for
 
 _work: ContextVar[Work | None] = ContextVar("cognito_desk_work", default=None)
 
@@ -56,57 +62,99 @@ def bound(work: Work) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Requests sent in the last second, the rate that the Desk allows itself, and the account's quota (per second)."""
+    """Requests sent in the last second, the rate that the Desk allows itself, and the account's quota (per second).
+
+    `eased` is what is left of the limit after AWS said "too fast": 1 where it did not, or not lately.
+    """
 
     requests: int
     limit: float
     quota: float
+    eased: float = 1.0
+
+
+class _Ticket:
+    """A place in the line, and then the request that has left: when, and when at the latest it reached the service."""
+
+    __slots__ = ("arrived", "left")
+
+    def __init__(self) -> None:
+        self.left = self.arrived = 0.0
 
 
 class _Bucket:
-    """A token bucket one token deep: evenly spaced requests never exceed the rate in any second, bursts would."""
+    """Lets requests leave evenly spaced, and never more reach the service in a second than the quota.
+
+    Callers wait in a line.
+    """
 
     def __init__(self, quota: float, share: float) -> None:
         self._lock = threading.Lock()
         self.quota = quota
         self.share = share
+        self._line: list[_Ticket] = []
         self._next = 0.0
-        self._sent: deque[float] = deque()
+        self._rest_until = 0.0
+        self._cut_at: float | None = None
+        self._cut_to = 1.0
+        self._sent: list[_Ticket] = []
+        self._round_trips: deque[float] = deque(maxlen=50)
 
-    @property
-    def rate(self) -> float:
-        return self.quota * self.share
+    def eased(self, now: float) -> float:
+        """What throttling has left of the rate: cut at once, given back bit by bit."""
+        if self._cut_at is None:
+            return 1.0
+        return min(1.0, self._cut_to + _RECOVERY * (now - self._cut_at))
 
-    def reserve(self, now: float) -> float:
-        """The moment at which the caller may send; the next caller gets a later one."""
+    def enter(self, ticket: _Ticket, now: float) -> None:
+        """Join the line. Where nobody waited, no turn was missed."""
         with self._lock:
-            slot = max(now, self._next)
-            self._next = slot + 1.0 / self.rate
-            return slot
+            if not self._line:
+                self._next = max(self._next, now)
+            self._line.append(ticket)
 
-    def give_back(self, slot: float) -> None:
-        """Undo the reservation of a caller that gave up; only the newest can be reused within the rate."""
+    def leave(self, ticket: _Ticket) -> None:
+        """Give up one's place; a turn is only taken by leaving in time, so nothing is lost."""
         with self._lock:
-            if self._next == slot + 1.0 / self.rate:
-                self._next = slot
+            self._line.remove(ticket)
 
-    def hold(self, until: float) -> None:
-        with self._lock:
-            self._next = max(self._next, until)
+    def depart(self, ticket: _Ticket, now: float) -> float:
+        """Send now: 0, and the place in the line is free. Else about how many seconds to wait before asking again.
 
-    def departed(self, now: float) -> None:
+        Whoever asks in time may go, also past one who oversleeps.
+        """
         with self._lock:
-            self._sent.append(now)
-            self._forget(now)
+            self._sent = [sent for sent in self._sent if sent.arrived > now - _SECOND]
+            interval = 1.0 / (self.quota * self.share * self.eased(now))
+            soonest = max(self._next, self._rest_until)
+            excess = len(self._sent) - max(1, int(self.quota))
+            if excess >= 0:
+                soonest = max(soonest, sorted(sent.arrived for sent in self._sent)[excess] + _SECOND)
+            if soonest > now:
+                return soonest - now + interval * self._line.index(ticket)
+            self._line.remove(ticket)
+            ticket.left = ticket.arrived = now
+            self._sent.append(ticket)
+            self._next = max(self._next, now - _CATCH_UP) + interval
+            return 0.0
+
+    def answered(self, ticket: _Ticket, now: float) -> None:
+        """The answer is there: a request that was held up on this side counts from when it can have arrived."""
+        with self._lock:
+            self._round_trips.append(now - ticket.left)
+            ticket.arrived = max(ticket.left, now - min(self._round_trips))
+
+    def slow_down(self, now: float) -> None:
+        with self._lock:
+            # The requests that were under way together are refused together: that is one cut, not sixteen.
+            if now >= self._rest_until:
+                self._cut_to, self._cut_at = max(_LEAST, self.eased(now) * _CUT), now
+            self._rest_until = now + _PAUSE_AFTER_THROTTLING
+            self._next = max(self._next, self._rest_until)
 
     def recent(self, now: float) -> int:
         with self._lock:
-            self._forget(now)
-            return len(self._sent)
-
-    def _forget(self, now: float) -> None:
-        while self._sent and self._sent[0] <= now - 1.0:
-            self._sent.popleft()
+            return sum(1 for sent in self._sent if sent.left > now - 1.0)
 
 
 class Pacer:
@@ -121,6 +169,7 @@ class Pacer:
     ) -> None:
         self._clock = clock
         self._sleep = sleep
+        self._thread = threading.local()  # an attempt leaves and is answered on one thread
         self._buckets = {category: _Bucket(rate, 1.0) for category, rate in RATES.items()}
         for category, share in shares.items():
             self.set_share(category, share)
@@ -131,10 +180,16 @@ class Pacer:
             raise invalid("share", "The share of the quota must be above 0 and at most 1 (that is 100 %).")
         self._buckets[category].share = share
 
+    def set_quota(self, category: QuotaCategory, rate: float) -> None:
+        """The rate that AWS really enforces, in requests per second. AppError(INVALID_INPUT) unless above 0."""
+        if not rate > 0.0:
+            raise invalid("rate", "A quota is a number of requests per second above 0.")
+        self._buckets[category].quota = rate
+
     def usage(self) -> dict[QuotaCategory, Usage]:
         """What each category sent in the last second, and what it may send."""
         now = self._clock()
-        return {c: Usage(bucket.recent(now), bucket.rate, bucket.quota) for c, bucket in self._buckets.items()}
+        return {c: Usage(b.recent(now), b.quota * b.share, b.quota, b.eased(now)) for c, b in self._buckets.items()}
 
     def wait(self, operation: str) -> None:
         """Wait for the turn of one request. Cancelled where the bound Work is cancelled: nothing was sent then."""
@@ -142,19 +197,20 @@ class Pacer:
         work = _work.get()
         if work is not None:
             work.check()
-        now = self._clock()
-        slot = bucket.reserve(now)
-        if slot > now:
-            try:
-                (work.sleep if work is not None else self._sleep)(slot - now)
-            except BaseException:
-                bucket.give_back(slot)
-                raise
-        bucket.departed(self._clock())
+        sleep = work.sleep if work is not None else self._sleep
+        ticket = _Ticket()
+        bucket.enter(ticket, self._clock())
+        try:
+            while (seconds := bucket.depart(ticket, self._clock())) > 0.0:
+                sleep(seconds)
+        except BaseException:
+            bucket.leave(ticket)
+            raise
+        self._thread.under_way = bucket, ticket
 
     def slow_down(self, operation: str) -> None:
-        """AWS said "too fast": the category rests a moment, for all its callers."""
-        self._buckets[listed(operation).category].hold(self._clock() + _PAUSE_AFTER_THROTTLING)
+        """AWS said "too fast": the category rests a moment, for all its callers, and then goes on more slowly."""
+        self._buckets[listed(operation).category].slow_down(self._clock())
 
     def install(self, client: CognitoIdentityProviderClient) -> None:
         """Make every attempt of `client` wait its turn."""
@@ -167,6 +223,10 @@ class Pacer:
         self.wait(operation_name)
 
     def _after_attempt(self, event_name: str, parsed_response: Mapping[str, Any] | None, **_: Any) -> None:
+        if (under_way := getattr(self._thread, "under_way", None)) is not None:
+            bucket, ticket = under_way
+            bucket.answered(ticket, self._clock())
+            self._thread.under_way = None
         error = (parsed_response or {}).get("Error")
         if isinstance(error, Mapping) and error.get("Code") in THROTTLING_CODES:
             self.slow_down(event_name.rsplit(".", 1)[-1])

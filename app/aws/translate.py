@@ -80,7 +80,9 @@ def _from_answer(exc: ClientError, operation: str, subject: str | None) -> AppEr
     return _error(row, text, operation, subject, request_id=request_id, fields=fields)
 
 
-_POOL_OPERATIONS = frozenset({"DescribeUserPool", "DescribeUserPoolClient", "GetUserPoolMfaConfig", "ListUsers"})
+_POOL_OPERATIONS = frozenset(
+    {"DescribeUserPool", "DescribeUserPoolClient", "GetProvisionedLimit", "GetUserPoolMfaConfig", "ListUsers"}
+)
 
 
 def _unknown_row(code: str, status: int) -> Row:

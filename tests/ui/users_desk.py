@@ -12,6 +12,7 @@ from app.changes import MirrorResult, Outcome
 from app.desk import Desk
 from app.directory.index import UserIndex
 from app.directory.models import User, UserStatus
+from app.directory.tempo import Tempo
 from app.errors import AppError, ErrorCode
 from app.journal_models import Mirror
 from app.onboarding.models import DatabaseUser, OnboardingStatus
@@ -74,6 +75,7 @@ class FakePeople:
         self.database: AppError | None = None
         self.calls: list[tuple[str, object]] = []
         self.loaded: LoadReport | None = None
+        self.listing = SimpleNamespace(tempo=Tempo())
 
     def load(self, work: Work, *, estimated: int | None = None) -> LoadReport:
         self._try("load")

@@ -100,3 +100,17 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     monkeypatch.undo()
     assert load(tmp_path).preferences.theme == "dark"
     assert [path.name for path in settings.config_dir.iterdir()] == ["preferences.json"]
+
+
+@pytest.mark.parametrize(("text", "share"), [("", None), ("30", 0.3), ("100 %", 1.0), ("12.5%", 0.125)])
+def test_the_share_of_the_list_quota_is_a_percentage(tmp_path: Path, text: str, share: float | None) -> None:
+    settings = load(tmp_path, COGNITO_DESK_LIST_SHARE=text)
+    assert settings.list_share == share
+    assert settings.problems == ()
+
+
+@pytest.mark.parametrize("text", ["0", "101", "-5", "nan", "half"])
+def test_a_share_that_is_none_is_told_and_the_usual_one_used(tmp_path: Path, text: str) -> None:
+    settings = load(tmp_path, COGNITO_DESK_LIST_SHARE=text)
+    assert settings.list_share is None
+    assert "COGNITO_DESK_LIST_SHARE" in settings.problems[0]

@@ -5,6 +5,7 @@ Views are asked for on a worker. While rows arrive, at most four times a second 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from ui.text import tr
 from ui.view_state import Failed, Loading, Ready, ViewState
 
 REFRESH_MS = 250
+TEMPO_AFTER = 1.0  # seconds; what is read sooner needs no pause and no stop
 
 # Without the pool's description people can still be listed; after these there is no point in trying.
 _HOPELESS = frozenset(
@@ -47,6 +49,8 @@ class UsersPresenter(QObject):
     search_changed = Signal(str)
     mistake_changed = Signal(object)  # (text, QueryError) | None: the list keeps the last search that could be read
     loading_changed = Signal(bool)
+    pace_changed = Signal(object)  # Pace | None
+    full_speed_changed = Signal(bool)
     pool_changed = Signal(object)  # PoolSnapshot | None
     database_changed = Signal(object)  # AppError | None: why the database's columns are empty
 
@@ -67,6 +71,7 @@ class UsersPresenter(QObject):
         self._state: ViewState = self._standing.state()
         self._load: Job | None = None
         self._again = False
+        self._began = 0.0
         self._asking: Job | None = None
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
@@ -128,6 +133,25 @@ class UsersPresenter(QObject):
         """Read the pool's settings, then every user. Does nothing while that is under way."""
         self._read(again=True)
 
+    @Slot(bool)
+    def pause(self, paused: bool) -> None:
+        """Send nothing more to Cognito for the moment, or go on."""
+        tempo = self._desk.people.listing.tempo
+        (tempo.pause if paused else tempo.resume)()
+        self._show_pace()
+
+    @Slot()
+    def stop(self) -> None:
+        """End the reading here; who was read stays in the list."""
+        if self._load is not None:
+            self._load.cancel()
+
+    @Slot(bool)
+    def set_full_speed(self, on: bool) -> None:
+        """Take all of the quota, now and for the next readings, or the polite part of it."""
+        self._desk.people.listing.tempo.set_full_speed(on)
+        self.full_speed_changed.emit(on)
+
     def _read(self, *, again: bool) -> None:
         if self._load is not None:
             return
@@ -143,6 +167,7 @@ class UsersPresenter(QObject):
         job.failed.connect(self._on_pool_failed)
         job.cancelled.connect(self._on_load_cancelled)
         self._load = job
+        self._began = time.monotonic()
         self._timer.start()
         self.loading_changed.emit(True)
         self._show()
@@ -246,6 +271,7 @@ class UsersPresenter(QObject):
         self._load = None
         self._standing = replace(self._standing, error=error)
         self._timer.stop()
+        self.pace_changed.emit(None)
         self.loading_changed.emit(False)
         self._ask()
         self._show()
@@ -264,6 +290,7 @@ class UsersPresenter(QObject):
 
     @Slot()
     def _on_tick(self) -> None:
+        self._show_pace()
         if self._asking is None and (self._listing is None or self._desk.index.version != self._listing.version):
             self._ask()
 
@@ -309,6 +336,12 @@ class UsersPresenter(QObject):
             self._ask()
 
     # What is shown.
+
+    def _show_pace(self) -> None:
+        if self._load is not None and time.monotonic() - self._began >= TEMPO_AFTER:
+            tempo = self._desk.people.listing.tempo
+            pace = tempo.pace()
+            self.pace_changed.emit(replace(pace, paused=tempo.paused) if pace is not None else None)
 
     def _show(self) -> None:
         before = self._state

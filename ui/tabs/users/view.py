@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from app.directory.models import User
 from app.directory.query import toggle
+from app.directory.tempo import Pace
 from app.errors import AppError
 from app.permissions import Action
 from app.pool.models import PoolSnapshot
@@ -22,6 +23,7 @@ from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
+from ui.tabs.users.tempo_bar import TempoBar
 from ui.text import tr
 from ui.view_state import Empty, ViewState
 from ui.widgets.banner import Banner
@@ -52,6 +54,7 @@ class UsersView(QWidget):
         self._chip = SearchChip()
         self._mistake = MistakeLine()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
+        self._tempo = TempoBar()
         self.facets = FacetColumn()
         self.table = UserTable()
         self.table.placeholder = ""
@@ -65,6 +68,7 @@ class UsersView(QWidget):
         self._chip.show_search(self.presenter.text)
         self.facets.show_search(self.presenter.text)
         self._mistake.show_mistake(self.presenter.mistake)
+        self._tempo.show_full_speed(self._desk.people.listing.tempo.full_speed)
         self.presenter.open()
 
     def open_at(self, payload: object) -> None:
@@ -85,6 +89,7 @@ class UsersView(QWidget):
 
     def _lay_out(self) -> None:
         self._head.add(self._chip)
+        self._head.add(self._tempo)
         self._head.add(self._refresh)
         self._head.add(self.commands.set.button("user.new", "primary"))
         card = QFrame()
@@ -129,6 +134,11 @@ class UsersView(QWidget):
         presenter.mistake_changed.connect(self._mistake.show_mistake)
         self.facets.chosen.connect(self._on_facet)
         presenter.loading_changed.connect(self._refresh.setDisabled)
+        presenter.pace_changed.connect(self._on_pace)
+        presenter.full_speed_changed.connect(self._tempo.show_full_speed)
+        self._tempo.pause_requested.connect(presenter.pause)
+        self._tempo.stop_requested.connect(presenter.stop)
+        self._tempo.full_speed_requested.connect(presenter.set_full_speed)
         presenter.pool_changed.connect(self._on_pool)
         presenter.database_changed.connect(self._on_database)
         people.person_changed.connect(self._on_person)
@@ -174,6 +184,11 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
         self.states.show_state(state)
+
+    @Slot(object)
+    def _on_pace(self, pace: Pace | None) -> None:
+        self._refresh.setVisible(pace is None)  # one or the other: both would crowd the head
+        self._tempo.show_pace(pace)
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
