@@ -6,11 +6,12 @@ Blocking; any thread; raises AppError only. Opening makes no network call: `prob
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from app.aws.quotas import QuotaCategory
 from app.changes import Changes
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
     from app.aws.clients import Clients, CredentialReport
     from app.aws.pacing import Pacer, Usage
     from app.directory.index import UserIndex
+    from app.environment import EnvironmentReport
     from app.onboarding.database import Database
-    from app.onboarding.users import OnboardingUsers
+    from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
+
+_NO_VARIABLES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,9 @@ class Desk:
         credentials: Callable[[], CredentialReport],
         probe_cognito: Callable[[], Iterator[ProbeStep]],
         database: Database | None,
-        onboarding: OnboardingUsers | None,
+        onboarding: OnboardingReader | None,
         outbox: Outbox | None,
+        environ: Mapping[str, str],
         on_close: Callable[[], None],
     ) -> None:
         self.connection = connection
@@ -80,6 +85,7 @@ class Desk:
         self._pacer = pacer
         self._credentials = credentials
         self._probe_cognito = probe_cognito
+        self._environ = environ
         self._on_close = on_close
         self._closing = threading.Lock()
         self._closed = False
@@ -95,6 +101,12 @@ class Desk:
     def credentials(self) -> CredentialReport:
         """Which AWS credentials this connection uses, found out without a network call."""
         return self._credentials()
+
+    def environment(self) -> EnvironmentReport:
+        """What the environment variables say that the program was started with."""
+        from app.environment import from_environment
+
+        return from_environment(self._environ)
 
     def probe(self, work: Work) -> Iterator[ProbeStep]:
         """Test the connection: credentials, DescribeUserPool, ListUsers with one user, database, keyring.
@@ -168,12 +180,14 @@ def open_desk(
     settings: Settings,
     secrets: SecretStore,
     journal: Journal,
+    environ: Mapping[str, str] = _NO_VARIABLES,
     outbox: Outbox | None = None,
     on_close: Callable[[], None] = lambda: None,
 ) -> Desk:
     """Build the services of a connection. Raises CREDENTIALS_MISSING where its access keys are in no keyring.
 
-    `on_close` stops what was started for this connection alone (the demo's servers).
+    `environ` is what Desk.environment tells of, nothing is read from it here. `on_close` stops what was started for
+    this connection alone (the demo's servers).
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
@@ -183,7 +197,7 @@ def open_desk(
     from app.directory.users import Users
     from app.onboarding.database import Database
     from app.onboarding.mirror import apply
-    from app.onboarding.users import OnboardingUsers
+    from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
 
     clients = Clients()
@@ -200,6 +214,8 @@ def open_desk(
         operator,
         connection.id,
         (lambda mirror: apply(live, mirror)) if live is not None else None,
+        # An id may come to stand for another pool or database; a write that waits is for the one it was made for.
+        target=f"{connection.pool_id} at {connection.database}",
     )
     onboarding = OnboardingUsers(database) if database is not None else None
     index = UserIndex()
@@ -221,13 +237,21 @@ def open_desk(
         credentials=lambda: clients.identity(profile=connection.profile, keys=keys),
         probe_cognito=lambda: probe(client, connection.pool_id),
         database=database,
-        onboarding=onboarding,
+        onboarding=OnboardingReader(database) if database is not None else None,
         outbox=outbox,
+        environ=environ,
         on_close=on_close,
     )
 
 
-def open_demo(work: Work, *, settings: Settings, secrets: SecretStore, people: int = 500) -> Desk:
+def open_demo(
+    work: Work,
+    *,
+    settings: Settings,
+    secrets: SecretStore,
+    environ: Mapping[str, str] = _NO_VARIABLES,
+    people: int = 500,
+) -> Desk:
     """Start the demo workspace and open a Desk on it; closing the Desk stops it.
 
     Raises DEMO_UNAVAILABLE (a part is not installed, no free port) and DEMO_RUNNING (open in another window).
@@ -254,6 +278,7 @@ def open_demo(work: Work, *, settings: Settings, secrets: SecretStore, people: i
             settings=settings,
             secrets=secrets,
             journal=journal,
+            environ=environ,
             outbox=workspace.outbox,
             on_close=stop,
         )

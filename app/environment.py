@@ -103,9 +103,7 @@ def from_environment(environ: Mapping[str, str], *, secrets: SecretStore | None 
     if provider not in {"cognito", "local", "agencio"}:
         problems.append(f'AUTH_PROVIDER is "{provider[:40]}"; it must be cognito, local or agencio.')
     elif provider != "cognito" and "COGNITO_USER_POOL_ID" in values:
-        notes.append(
-            "AUTH_PROVIDER is not cognito: the application itself signs people in elsewhere, this pool is only shown."
-        )
+        notes.append(_elsewhere(values.get("AUTH_PROVIDER")))
     if values.get("USE_SECRETS_MANAGER", "").lower() in {"true", "1", "yes"}:
         notes.append(_NOT_USED)
     return EnvironmentReport(
@@ -195,6 +193,16 @@ def _variable(known: _Known, values: Mapping[str, str], database: DatabaseUrl | 
         shown = MASK if known.secret else value
     note = known.note if value is not None else ""
     return Variable(known.name, known.purpose, value is not None, shown, known.secret, known.required, note)
+
+
+def _elsewhere(provider: str | None) -> str:
+    """Why the application's own sign-in does not go through this pool."""
+    if provider is None:
+        return (
+            "AUTH_PROVIDER is not set, so the application signs people in with local accounts; this pool is shown only."
+        )
+    how = "with local accounts" if provider.lower() == "local" else "through agencio"
+    return f"AUTH_PROVIDER is {provider.lower()}: the application signs people in {how}; this pool is shown only."
 
 
 def _stage(values: Mapping[str, str], endpoint: str) -> EnvironmentName:

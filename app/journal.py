@@ -20,21 +20,35 @@ from app.journal_models import (
     Mirror,
     MirrorRequest,
     MirrorState,
+    Written,
     email_key,
     refuse_secrets,
 )
 from app.permissions import Action
 
-__all__ = ["Entry", "EntryState", "Journal", "Mirror", "MirrorRequest", "MirrorState"]
+__all__ = ["Entry", "EntryState", "Journal", "Mirror", "MirrorRequest", "MirrorState", "Written"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTRIES = """SELECT * FROM entries WHERE (:connection IS NULL OR connection = :connection)
     AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"""
-_ENTRIES_OF_SUBJECT = """SELECT * FROM entries WHERE subject = :subject
-    AND (:connection IS NULL OR connection = :connection) AND (:before IS NULL OR id < :before)
+# By user name, sub or address. From a user name on to the steps of the ladder, which know the sub alone, and to what
+# was filed under the address because nothing better was known.
+_ENTRIES_OF_SUBJECT = """WITH own AS (SELECT * FROM entries WHERE subject = :subject OR (sub <> '' AND sub = :subject))
+    SELECT * FROM entries WHERE (:connection IS NULL OR connection = :connection) AND (:before IS NULL OR id < :before)
+    AND id IN (SELECT id FROM own
+        UNION SELECT id FROM entries WHERE address <> '' AND address = :subject
+        UNION SELECT id FROM entries WHERE sub <> '' AND sub IN (SELECT sub FROM own)
+        UNION SELECT id FROM entries WHERE address <> '' AND subject = address
+            AND address IN (SELECT address FROM own))
     ORDER BY id DESC LIMIT :limit"""
-_OF_SAME_PERSON = """SELECT * FROM mirrors WHERE connection = :connection AND state = 'pending' AND id <= :id
-    AND ((email_key <> '' AND email_key = :email_key) OR (sub <> '' AND sub = :sub)) ORDER BY id"""
+_MIRRORS = "SELECT mirrors.*, entries.action FROM mirrors JOIN entries ON entries.id = mirrors.entry_id"
+_OF_SAME_PERSON = f"""{_MIRRORS} WHERE mirrors.connection = :connection AND mirrors.state = 'pending'
+    AND mirrors.id <= :id AND mirrors.target IN ('', :target)
+    AND ((email_key <> '' AND email_key = :email_key) OR (mirrors.sub <> '' AND mirrors.sub = :sub))
+    ORDER BY mirrors.id"""
+_LEARNED = """SELECT learned FROM mirrors WHERE connection = :connection AND target = :target AND learned <> '{}'
+    AND id < :id AND ((sub <> '' AND sub = :sub) OR ((sub = '' OR :sub = '') AND email_key = :email_key))
+    ORDER BY id DESC LIMIT 1"""
 
 
 class Journal(JournalFile):
@@ -45,25 +59,49 @@ class Journal(JournalFile):
         super().__init__(path)
 
     def begin(
-        self, *, connection: str, operator: str, action: Action, subject: str, details: Mapping[str, str] | None = None
+        self,
+        *,
+        connection: str,
+        operator: str,
+        action: Action,
+        subject: str,
+        details: Mapping[str, str] | None = None,
+        sub: str = "",
     ) -> int:
-        """Write an intent to the disk; returns the id of its entry. AppError(INTERNAL) if `details` names a secret."""
+        """Write an intent to the disk; returns the id of its entry. AppError(INTERNAL) if `details` names a secret.
+
+        `subject` is the user name, `sub` the sub and details["person"] the address, as far as they are known.
+        """
         details = dict(details or {})
         refuse_secrets(details)
         with self.transaction() as db:
-            return self._insert(db, connection, operator, action, subject, details)
+            return self._insert(db, connection, operator, action, subject, details, sub)
 
-    def succeed(self, entry_id: int, *, mirror: MirrorRequest | None = None) -> int | None:
-        """Record that it worked, and in the same transaction the database write that must follow; returns its id."""
+    def succeed(
+        self,
+        entry_id: int,
+        *,
+        mirror: MirrorRequest | None = None,
+        target: str = "",
+        filed_under: tuple[str, str] | None = None,
+    ) -> int | None:
+        """Record that it worked, and in the same transaction the database write that must follow; returns its id.
+
+        `target` names the one pool and database that the write is meant for. `filed_under`: user name and sub, where
+        only the answer told them.
+        """
         with self.transaction() as db:
             self._finish(db, entry_id, EntryState.SUCCEEDED)
+            if filed_under is not None:
+                db.execute("UPDATE entries SET subject = ?, sub = ? WHERE id = ?", (*filed_under, entry_id))
             if mirror is None:
                 return None
             cursor = db.execute(
-                "INSERT INTO mirrors (entry_id, at, connection, kind, email, email_key, sub, payload, state)"
-                " SELECT id, ?, connection, ?, ?, ?, ?, ?, 'pending' FROM entries WHERE id = ?",
+                "INSERT INTO mirrors (entry_id, at, target, connection, kind, email, email_key, sub, payload, state)"
+                " SELECT id, ?, ?, connection, ?, ?, ?, ?, ?, 'pending' FROM entries WHERE id = ?",
                 (
                     _micros(datetime.now(UTC)),
+                    target,
                     str(mirror.kind),
                     mirror.email,
                     email_key(mirror.email),
@@ -88,7 +126,10 @@ class Journal(JournalFile):
     def entries(
         self, *, connection: str | None = None, subject: str | None = None, limit: int = 200, before: int | None = None
     ) -> list[Entry]:
-        """Entries newest first; `before` is the id of the last entry of the previous page."""
+        """Entries newest first; `before` is the id of the last entry of the previous page.
+
+        `subject` is a user name, a sub or an address: all three find everything of the person.
+        """
         with self.reading() as db:
             rows = db.execute(
                 _ENTRIES if subject is None else _ENTRIES_OF_SUBJECT,
@@ -120,24 +161,32 @@ class Journal(JournalFile):
         """The database writes of a connection in that state, oldest first."""
         with self.reading() as db:
             rows = db.execute(
-                "SELECT * FROM mirrors WHERE connection = ? AND state = ? ORDER BY id", (connection, state.value)
+                f"{_MIRRORS} WHERE mirrors.connection = ? AND mirrors.state = ? ORDER BY mirrors.id",
+                (connection, state.value),
             ).fetchall()
         return [_mirror(row) for row in rows]
 
     def mirror(self, mirror_id: int) -> Mirror:
         """One mirror as it stands. AppError(INTERNAL) where there is none of that id."""
         with self.reading() as db:
-            row = db.execute("SELECT * FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()
+            row = db.execute(f"{_MIRRORS} WHERE mirrors.id = ?", (mirror_id,)).fetchone()
         if row is None:
             raise AppError(ErrorCode.INTERNAL, f"The journal holds no mirror {mirror_id}.", subject=str(mirror_id))
         return _mirror(row)
 
     def pending_up_to(self, mirror_id: int) -> list[Mirror]:
-        """The pending mirrors of one person up to and including this one, oldest first."""
+        """The pending mirrors of one person for one target, up to and including this one, oldest first."""
         with self.reading() as db:
-            row = db.execute("SELECT id, connection, email_key, sub FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()
+            row = db.execute("SELECT * FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()
             rows = db.execute(_OF_SAME_PERSON, dict(row)).fetchall() if row is not None else []
         return [_mirror(found) for found in rows]
+
+    def learned(self, mirror_id: int) -> dict[str, str]:
+        """What the latest write of the same person to the same target, before this one, left for later ones to know."""
+        with self.reading() as db:
+            row = db.execute("SELECT * FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()
+            found = db.execute(_LEARNED, dict(row)).fetchone() if row is not None else None
+        return dict(json.loads(found[0])) if found is not None else {}
 
     def claim(self, mirror_id: int) -> bool:
         """Take a pending mirror in order to write it; false where somebody else has it, or an older one must go first.
@@ -146,10 +195,7 @@ class Journal(JournalFile):
         """
         with self._guard:
             with self.transaction() as db:
-                row = db.execute(
-                    "SELECT id, connection, email_key, sub, claim FROM mirrors WHERE id = ? AND state = 'pending'",
-                    (mirror_id,),
-                ).fetchone()
+                row = db.execute("SELECT * FROM mirrors WHERE id = ? AND state = 'pending'", (mirror_id,)).fetchone()
                 if row is None or self._taken(mirror_id, row["claim"]):
                     return False
                 if any(found["id"] != mirror_id for found in db.execute(_OF_SAME_PERSON, dict(row))):
@@ -163,14 +209,23 @@ class Journal(JournalFile):
         with self._ending_claim(mirror_id) as db:
             db.execute("UPDATE mirrors SET claim = NULL WHERE id = ?", (mirror_id,))
 
-    def mirror_done(self, mirror_id: int, note: str = "") -> None:
-        """Record that the database has it; `note` says what was written, or why there was nothing to write."""
+    def mirror_done(
+        self, mirror_id: int, note: str = "", *, skipped: bool = False, learned: Mapping[str, str] | None = None
+    ) -> None:
+        """Record what was written. That a row was left alone (`skipped`) is told at the entry of the change too."""
+        state = MirrorState.SKIPPED if skipped else MirrorState.DONE
+        kept = "" if learned is None else _dump(learned)
         with self._ending_claim(mirror_id) as db:
             db.execute(
-                "UPDATE mirrors SET state = 'done', note = ?, attempts = attempts + 1, claim = NULL"
-                " WHERE id = ? AND state = 'pending'",
-                (note, mirror_id),
+                "UPDATE mirrors SET state = ?, note = ?, learned = coalesce(nullif(?, ''), learned),"
+                " attempts = attempts + 1, claim = NULL WHERE id = ? AND state = 'pending'",
+                (state.value, note, kept, mirror_id),
             )
+            if skipped:
+                db.execute(
+                    "UPDATE entries SET message = ? WHERE id = (SELECT entry_id FROM mirrors WHERE id = ?)",
+                    (note, mirror_id),
+                )
 
     def mirror_failed(self, mirror_id: int, error: AppError, retry_at: datetime) -> None:
         """Record a failed attempt; the mirror stays pending."""
@@ -187,19 +242,25 @@ class Journal(JournalFile):
         AppError(CONFLICT) where it is being written at this moment, or no longer pending.
         """
         with self.transaction() as db:
-            row = db.execute("SELECT * FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()
+            row = db.execute(
+                "SELECT mirrors.*, entries.subject, entries.sub AS person FROM mirrors"
+                " JOIN entries ON entries.id = mirrors.entry_id WHERE mirrors.id = ?",
+                (mirror_id,),
+            ).fetchone()
             if row is None or row["state"] != MirrorState.PENDING.value:
                 raise AppError(ErrorCode.CONFLICT, "This database change is no longer waiting.", subject=str(mirror_id))
-            claim = db.execute("SELECT claim FROM mirrors WHERE id = ?", (mirror_id,)).fetchone()[0]
-            if self._taken(mirror_id, claim):
+            if self._taken(mirror_id, row["claim"]):
                 message = "This database change is being written right now. Look again in a moment."
                 raise AppError(ErrorCode.CONFLICT, message, subject=row["email"], retryable=True)
             db.execute(
                 "UPDATE mirrors SET state = 'discarded', note = ?, claim = NULL WHERE id = ?",
                 (f"discarded by {operator}", mirror_id),
             )
-            details = {"mirror": str(mirror_id), "kind": row["kind"]}
-            entry_id = self._insert(db, row["connection"], operator, Action.DISCARD_MIRROR, row["email"], details)
+            details = {"person": row["email"] or row["sub"], "kind": row["kind"], "mirror": str(mirror_id)}
+            sub = row["person"] or row["sub"]
+            entry_id = self._insert(
+                db, row["connection"], operator, Action.DISCARD_MIRROR, row["subject"], details, sub
+            )
             self._finish(db, entry_id, EntryState.SUCCEEDED)
 
     def _insert(
@@ -210,11 +271,13 @@ class Journal(JournalFile):
         action: Action,
         subject: str,
         details: Mapping[str, str],
+        sub: str,
     ) -> int:
+        now, address = _micros(datetime.now(UTC)), details.get("person", "")
         cursor = db.execute(
-            "INSERT INTO entries (at, connection, operator, action, subject, details, state, owner)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'begun', ?)",
-            (_micros(datetime.now(UTC)), connection, operator, action.value, subject, _dump(details), self.owner),
+            "INSERT INTO entries (at, connection, operator, action, subject, sub, address, details, state, owner)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'begun', ?)",
+            (now, connection, operator, action.value, subject, sub, address, _dump(details), self.owner),
         )
         return _row_id(cursor)
 
@@ -300,4 +363,6 @@ def _mirror(row: sqlite3.Row) -> Mirror:
         error_code=ErrorCode(row["error_code"]) if row["error_code"] else None,
         error=row["error"],
         note=row["note"],
+        target=row["target"],
+        action=Action(row["action"]),
     )

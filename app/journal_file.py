@@ -43,6 +43,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX mirrors_email ON mirrors (email_key) WHERE state = 'pending'",
         "CREATE INDEX mirrors_sub ON mirrors (sub) WHERE state = 'pending'",
     ),
+    (
+        "ALTER TABLE entries ADD COLUMN sub TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE entries ADD COLUMN address TEXT NOT NULL DEFAULT ''",
+        "UPDATE entries SET address = coalesce(json_extract(details, '$.person'), '')",
+        "CREATE INDEX entries_sub ON entries (sub, id) WHERE sub <> ''",
+        "CREATE INDEX entries_address ON entries (address, id) WHERE address <> ''",
+        "ALTER TABLE mirrors ADD COLUMN target TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mirrors ADD COLUMN learned TEXT NOT NULL DEFAULT '{}'",
+        "CREATE INDEX mirrors_learned ON mirrors (connection, id) WHERE learned <> '{}'",
+    ),
 )
 
 _BEYOND_REPAIR = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

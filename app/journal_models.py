@@ -28,6 +28,7 @@ class MirrorState(StrEnum):
     PENDING = "pending"
     DONE = "done"
     DISCARDED = "discarded"
+    SKIPPED = "skipped"  # the database has no row that it could be written to
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,25 @@ class MirrorRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a mirror. `skipped`: the row was left alone; `note` says why, else what was written.
+
+    `learned` is kept for later mirrors of the person, who get it as payload: what the database itself may forget.
+    None keeps what was learned before.
+    """
+
+    note: str
+    skipped: bool = False
+    learned: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mirror:
-    """A stored MirrorRequest. `retry_at` is None until a first attempt failed; `error` is what that attempt said."""
+    """A stored MirrorRequest. `retry_at` is None until a first attempt failed; `error` is what that attempt said.
+
+    `target` names the pool and the database that it is meant for; empty where an older version did not record it.
+    `action` is the change that it follows: who may make that change may also write this.
+    """
 
     id: int
     entry_id: int
@@ -82,6 +100,8 @@ class Mirror:
     error_code: ErrorCode | None = None
     error: str | None = None
     note: str = ""
+    target: str = ""
+    action: Action | None = None
 
     def concerns_same_person(self, other: Mirror) -> bool:
         """Whether both write to the row of one person, so that their order counts."""

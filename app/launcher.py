@@ -121,7 +121,7 @@ class Launcher:
         """Start the demo workspace and open it. Raises DEMO_UNAVAILABLE or DEMO_RUNNING."""
         from app.desk import open_demo
 
-        return open_demo(work, settings=self.settings, secrets=self.secrets, people=people)
+        return open_demo(work, settings=self.settings, secrets=self.secrets, environ=self._environ, people=people)
 
     def find(self, name: str) -> Connection:
         """The connection with this name or id, as given on the command line. NOT_CONFIGURED where there is none."""
@@ -158,7 +158,13 @@ class Launcher:
     def _desk(self, connection: Connection) -> Desk:
         from app.desk import open_desk
 
-        return open_desk(connection, settings=self.settings, secrets=self.secrets, journal=self._opened_journal())
+        return open_desk(
+            connection,
+            settings=self.settings,
+            secrets=self.secrets,
+            journal=self._opened_journal(),
+            environ=self._environ,
+        )
 
     def _opened_journal(self) -> Journal:
         from app.journal import Journal

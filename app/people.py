@@ -5,21 +5,25 @@ Changes go through Changes.perform: permission, journal, Cognito, mirror. Runs o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.changes import Changes, Outcome
+from app import mirror_requests
+from app.changes import Changes, MirrorReport, Outcome
 from app.directory.filters import equals
 from app.directory.models import MfaPreference, User, UserStatus
 from app.errors import AppError, ErrorCode
 from app.journal import MirrorRequest
+from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.onboarding.mirror import MirrorKind
 from app.onboarding.models import DatabaseUser
 from app.permissions import ROLE_ATTRIBUTES, Action, check, why_not
 from app.prechecks import guarded, obstacle
+from app.waiting import Waiting
 from app.work import Work
 
 if TYPE_CHECKING:
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from app.onboarding.users import OnboardingUsers
     from app.pool.models import PoolSnapshot
 
-_CONTACT = ("email", "email_verified", "name", "given_name", "family_name")
 _EDGE_ACTIONS = {
     Edge.CONFIRM_EMAIL: Action.CONFIRM_EMAIL,
     Edge.APPROVE: Action.APPROVE,
@@ -42,6 +45,7 @@ _EDGE_ACTIONS = {
     Edge.DISABLE: Action.ONBOARDING_DISABLE,
     Edge.ENABLE: Action.ONBOARDING_ENABLE,
 }
+_LANDED = ("done", "skipped")  # the database was asked, so that its fact may be another
 
 
 def action_of(edge: Edge) -> Action:
@@ -140,7 +144,6 @@ class People:
         send_invitation: bool = True,
     ) -> Outcome[User]:
         """Create a person (AdminCreateUser) and their row; the invitation goes out unless `send_invitation` is off."""
-        email = attributes.get("email", "")
         if ROLE_ATTRIBUTES & attributes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
         outcome = self._changes.perform(
@@ -149,16 +152,16 @@ class People:
             lambda: self._users.create(
                 username, attributes=attributes, temporary_password=temporary_password, send_email=send_invitation
             ),
-            details={"attributes": ", ".join(sorted(attributes)), "invited": str(send_invitation).lower()},
-            mirror=lambda user: MirrorRequest(
-                MirrorKind.USER_CREATED.value,
-                user.email or email,
-                user.sub,
-                {"name": user.name, "email_verified": str(user.email_verified).lower()},
-            ),
+            details={
+                "person": attributes.get("email") or attributes.get("phone_number") or username,
+                "attributes": ", ".join(sorted(attributes)),
+                "invited": str(send_invitation).lower(),
+            },
+            mirror=lambda user: mirror_requests.created(user, attributes),
+            filed_under=lambda user: (user.username, user.sub),
         )
         self._index.put(outcome.value)
-        if outcome.mirror == "done":
+        if outcome.mirror in _LANDED:
             self._refresh_fact(outcome.value)
         return outcome
 
@@ -170,7 +173,8 @@ class People:
             user.username,
             lambda: self._users.delete(user.username),
             details=_who(user),
-            mirror=lambda _: _mirror(MirrorKind.USER_DELETED, user),
+            mirror=lambda _: mirror_requests.request(MirrorKind.USER_DELETED, user),
+            sub=user.sub,
         )
         self._index.remove(user.username)
         return outcome
@@ -222,19 +226,13 @@ class People:
         self._refuse(Action.UPDATE_ATTRIBUTES, user)
         if ROLE_ATTRIBUTES & changes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
-        after = replace(user, attributes=_applied(user.attributes, changes))
-        mirror: MirrorRequest | None = None
-        if set(changes) == {"email_verified"} and after.email_verified:
-            mirror = _mirror(MirrorKind.CONFIRM_EMAIL, user)
-        elif any(name in changes for name in _CONTACT):
-            mirror = _mirror(MirrorKind.CONTACT_CHANGED, user, _contact(after, changes))
         return self._change(
             Action.UPDATE_ATTRIBUTES,
             user,
             lambda: self._users.update_attributes(user.username, changes),
-            lambda now: replace(now, attributes=_applied(now.attributes, changes)),
+            lambda now: replace(now, attributes=mirror_requests.applied(now.attributes, changes)),
             {"attributes": ", ".join(sorted(changes))},
-            mirror,
+            mirror_requests.attributes_changed(user, changes),
         )
 
     def set_mfa_preference(self, user: User, preference: MfaPreference) -> Outcome[User]:
@@ -247,7 +245,7 @@ class People:
         if preference.totp is False:
             if self._onboarding is not None:
                 self._refuse(Action.DISABLE_MFA, user, row=self.row(user))
-            mirror = _mirror(MirrorKind.MFA_DISABLED, user)
+            mirror = mirror_requests.request(MirrorKind.MFA_DISABLED, user)
         return self._change(
             Action.SET_MFA_PREFERENCE,
             user,
@@ -265,21 +263,36 @@ class People:
         onboarding = self._onboarding
         if onboarding is None:
             raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        details = {"person": row.email, "from": row.status.value}
+        with contextlib.suppress(AppError):  # a step that the ladder does not have is refused, and written down, below
+            details["to"] = ladder.target(edge, row.status, before=ladder.before_disable(row)).value
         outcome = self._changes.perform(
             action_of(edge),
             row.subject or row.email,
             lambda: onboarding.move(row, edge),
-            details={"person": row.email, "from": row.status.value},
+            details=details,
+            sub=row.subject or "",
         )
         self._index.learn(_fact(outcome.value))
         return outcome
 
-    def land_mirrors(self, work: Work, *, at_once: bool = False) -> int:
-        """Retry mirrors that wait for the database; how many still wait. `at_once` also tries what is not due yet."""
+    def retry_mirrors(self, work: Work, *, at_once: bool = False) -> MirrorReport:
+        """Retry mirrors that wait for the database. `at_once` also tries what is not due yet, for a person who asks.
+
+        AppError(NOT_ALLOWED) where the operator asks and may make none of those changes.
+        """
         report = self._changes.land_mirrors(work, at_once=at_once)
         if report.done:
             self.join_database()
-        return report.pending
+        return report
+
+    def waiting_mirrors(self) -> tuple[Waiting, ...]:
+        """Every database write of this connection that waits, oldest first, with the reason."""
+        return self._changes.waiting()
+
+    def discard_mirror(self, mirror_id: int) -> None:
+        """Give up a database write for good: the row stays as it is. AppError NOT_ALLOWED, or CONFLICT."""
+        self._changes.discard_mirror(mirror_id)
 
     def _switch(self, user: User, *, enabled: bool) -> Outcome[User]:
         action = Action.ENABLE_USER if enabled else Action.DISABLE_USER
@@ -291,7 +304,7 @@ class People:
             user,
             lambda: call(user.username),
             lambda now: replace(now, enabled=enabled),
-            mirror=_mirror(kind, user),
+            mirror=mirror_requests.request(kind, user),
         )
 
     def _change(
@@ -304,11 +317,11 @@ class People:
         mirror: MirrorRequest | None = None,
     ) -> Outcome[User]:
         outcome = self._changes.perform(
-            action, user.username, call, details={**_who(user), **(details or {})}, mirror=mirror
+            action, user.username, call, details={**_who(user), **(details or {})}, mirror=mirror, sub=user.sub
         )
         after = self._after(user, expected)
         self._index.put(after)
-        if outcome.mirror == "done":
+        if outcome.mirror in _LANDED:
             self._refresh_fact(after)
         return Outcome(after, outcome.entry_id, outcome.mirror, outcome.note)
 
@@ -352,32 +365,6 @@ def _created_as(user: User) -> str:
 
 def _find(user: User) -> str:
     return equals("sub", user.sub) if user.sub else equals("username", user.username)
-
-
-def _mirror(kind: MirrorKind, user: User, payload: Mapping[str, str] | None = None) -> MirrorRequest:
-    return MirrorRequest(kind.value, user.email, user.sub, payload or {})
-
-
-def _applied(attributes: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
-    """The attributes after AdminUpdateUserAttributes: an empty value removes one, a new contact is unverified."""
-    after = {**attributes, **changes}
-    for contact in ("email", "phone_number"):
-        verified = f"{contact}_verified"
-        if contact in changes and changes[contact] != attributes.get(contact) and verified not in changes:
-            after[verified] = "false"
-    return {name: value for name, value in after.items() if value}
-
-
-def _contact(after: User, changes: Mapping[str, str]) -> dict[str, str]:
-    """What the database needs to know: only what changed, so that nothing of its own is overwritten."""
-    payload: dict[str, str] = {}
-    if "email" in changes:
-        payload["email"] = after.email
-    if "email" in changes or "email_verified" in changes:
-        payload["email_verified"] = str(after.email_verified).lower()
-    if any(name.endswith("name") for name in changes):
-        payload["name"] = after.name
-    return payload
 
 
 def _fact(row: DatabaseUser) -> DatabaseFact:

@@ -25,7 +25,7 @@ class Progress:
 class Work:
     """Handed to a service that may take long. As it stands it serves scripts and tests: nobody listens to progress.
 
-    Subclasses override `_report`. Cancellation is a request: it takes effect at the next `check`, `progress` or `sleep`.
+    Subclasses override `_report`. Cancellation is a request: it takes effect at the next check, progress or sleep.
     """
 
     def __init__(self) -> None:

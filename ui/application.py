@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
+from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from ui.context import Context
 from ui.garbage import Collector
 from ui.interrupts import Interrupts
 from ui.jobs import Job, JobRunner
+from ui.shell import geometry
 from ui.shell.tabs import TabSpec
 from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
@@ -38,7 +41,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TURN_SECONDS = 0.001
+_READS_MS = 5_000  # at the end: a read that was given up changes nothing, so nobody need wait for it for long
+_CHANGES_MS = 25_000  # at the end: the longest that a client waits for an answer
 _UNSEEN_MS = 1_000  # a window that starts minimised is never painted, and must work all the same
+# What tabs import when they are made: a quarter of a second that the GUI thread need not spend.
+_WARM = ("overview", "users", "onboarding", "authenticator", "activity", "outbox")
 
 
 def tabs(make_onboarding: Callable[[Context], QWidget]) -> list[TabSpec]:
@@ -62,6 +69,7 @@ class Application(QObject):
 
     opened = Signal()  # a connection's tabs are up
     failed_to_open = Signal(object)  # AppError
+    ended = Signal()  # everything is closed: the event loop may end
 
     def __init__(self, launcher: Launcher, *, people: int = 500) -> None:
         super().__init__()
@@ -72,7 +80,8 @@ class Application(QObject):
         self._welcome: WelcomePage | None = None
         self._leaving: list[Desk] = []  # to be closed after their changes
         self._told: ErrorDialog | None = None
-        self._ended = False
+        self._quitting = False
+        self._finished = False
         self._wants_demo = False
         self._collector = Collector(self)
         self.runner = JobRunner(self)
@@ -81,7 +90,10 @@ class Application(QObject):
         self.context.setParent(self)
         self.window = MainWindow(self.context, tabs(self._make_onboarding), welcome=self._make_welcome)
         self.window.connection_requested.connect(self.leave)
-        self.window.closed.connect(self.shutdown)
+        self.window.closed.connect(self.quit)
+        self.runner.failed.connect(self._on_late_failure)
+        self.runner.stopped.connect(self._on_stopped)
+        QApplication.setQuitOnLastWindowClosed(False)  # the loop goes on while jobs end behind the closed window
         self._mirrors = MirrorWatch(self.context, self.window, self)
         self._approvals = ApprovalWatch(self.context, self.window, self)
 
@@ -100,6 +112,7 @@ class Application(QObject):
     def _begin(self) -> None:
         """The window is there: threads may run now."""
         self.runner.release()
+        self.context.run(_warm_up, name=tr("Warm up"), listed=False)
         if self._wants_demo:
             self._wants_demo = False
             self.open_demo()
@@ -134,20 +147,57 @@ class Application(QObject):
             self._welcome.show_connections()
 
     @Slot()
-    def shutdown(self) -> None:
-        """End every job, close the Desk, leave. Idempotent."""
-        if self._ended:
+    def quit(self) -> None:
+        """Hide the window at once; end every job, then close the Desk on a worker; then `ended`. Idempotent."""
+        if self._quitting:
             return
-        self._ended = True
+        call = partial(_leave_all, *self._take_leave())
+        self.runner.stop(call, name=tr("Close"), reads=_READS_MS, changes=_CHANGES_MS)
+
+    def shutdown(self) -> None:
+        """What `quit` does, or has left to do, at once and here: for when the event loop has ended. Idempotent."""
+        if self._finished:
+            return
+        call = partial(_leave_all, *self._take_leave())
         self.runner.shutdown()
-        desk = self.context.desk
         try:
-            for each in (*self._leaving, *([desk] if desk is not None else [])):
-                each.close()
+            call(Work())
         finally:
-            self.launcher.close()
+            self._finish()
+
+    def _take_leave(self) -> tuple[list[Desk], Launcher, geometry.Geometry]:
+        place = self.window.arrangement()
+        if not self._quitting:
+            self._quitting = True
+            desk = self.context.desk
+            if desk is not None:
+                self._leaving.append(desk)
+            self._hide_windows()
+        return self._leaving, self.launcher, place
+
+    def _hide_windows(self) -> None:
+        for widget in (self.window, *self.window.findChildren(QWidget)):
+            if widget.isWindow() and widget.isVisible():
+                widget.hide()
+
+    @Slot(object)
+    def _on_late_failure(self, error: AppError) -> None:
+        """Nobody is there to read what a view may show of it now; the journal knows what became of changes."""
+        if self._quitting:
+            log.warning("while closing: %s %s", error.code.value, error.message)
+            self._hide_windows()
+
+    @Slot(bool)
+    def _on_stopped(self, all_ended: bool) -> None:
+        if not all_ended:
+            log.warning("closed without waiting for calls that did not end")
+        self._finish()
+
+    def _finish(self) -> None:
+        if not self._finished:
+            self._finished = True
             self._collector.stop()
-            QApplication.quit()
+            self.ended.emit()
 
     def _make_onboarding(self, context: Context) -> QWidget:
         view = onboarding.create(context)
@@ -180,7 +230,7 @@ class Application(QObject):
     @Slot(object)
     def _on_open(self, desk: Desk) -> None:
         self._opening = None
-        if self._ended:  # it was ready in the moment in which the window closed
+        if self._quitting:  # it was ready in the moment in which the window closed
             self._leaving.append(desk)
             return
         self.context.set_desk(desk)
@@ -255,14 +305,30 @@ def _close(desk: Desk, _: Work) -> Desk:
     return desk
 
 
+def _leave_all(desks: list[Desk], launcher: Launcher, place: geometry.Geometry, _: Work) -> None:
+    """Close everything, whatever one of them says; every one is idempotent."""
+    with ExitStack() as stack:
+        stack.callback(launcher.close)
+        for desk in desks:
+            stack.callback(desk.close)
+        geometry.save(launcher.settings.config_dir, place)
+
+
+def _warm_up(work: Work) -> None:
+    for key in _WARM:
+        work.check()
+        import_module(f"ui.tabs.{key}.view")
+
+
 def _configure_logs(settings: Settings, _: Work) -> None:
     from app import logs
 
     logs.configure(settings.log_dir)
 
 
-def run_loop(qt: QApplication) -> int:
-    """The one event loop of the program, until the window closes."""
+def run_loop(qt: QApplication, application: Application) -> int:
+    """The one event loop of the program, until the application has ended."""
+    application.ended.connect(qt.exit)
     return qt.exec()
 
 
@@ -280,12 +346,12 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
     application = Application(Launcher(settings), people=people)
     sys.excepthook = partial(_unexpected, application)
     interrupts = Interrupts(application)
-    interrupts.raised.connect(application.shutdown)
+    interrupts.raised.connect(application.quit)
     logs = application.context.run(partial(_configure_logs, settings), name=tr("Open the log"), listed=False)
     logs.failed.connect(application.on_no_log)
     application.start(demo=demo, connection=connection)
     try:
-        return run_loop(qt)
+        return run_loop(qt, application)
     finally:
         application.shutdown()
         interrupts.close()

@@ -56,6 +56,7 @@ class Context(QObject):
     toast_requested = Signal(object)  # Toast
     navigate = Signal(str, object)  # key of a tab, payload for it
     desk_changed = Signal()
+    troubled = Signal(object)  # AppError that a view shows although no job failed: an answer without the database
     search_changed = Signal(str)  # the text of the window's search field
 
     def __init__(

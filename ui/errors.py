@@ -57,7 +57,7 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.ACCESS_DENIED: (
         "AWS does not permit this",
-        "The credentials in use lack an IAM permission. Ask whoever manages the AWS account to allow it.",
+        "Ask whoever manages the AWS account to allow it.",
         "banner",
     ),
     _C.CREDENTIALS_MISSING: (
@@ -67,27 +67,27 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.CREDENTIALS_INVALID: (
         "AWS does not accept these credentials",
-        "Check the access key and its secret, or choose another profile. A wrong clock on this computer does this too.",
+        "Check the access keys of the connection or the settings of its profile, or choose another profile.",
         "banner",
     ),
     _C.CREDENTIALS_EXPIRED: (
         "The AWS credentials have expired",
-        "Sign in again, for example with “aws sso login”, then retry.",
+        "Sign in to AWS again, for example with “aws sso login” or “aws login”, then retry.",
         "banner",
     ),
     _C.THROTTLED: (
         "Cognito asks to slow down",
-        "The request quota of this AWS account is used up for the moment. Wait a few seconds, then retry.",
+        "Every program of the AWS account shares one quota. Wait a few seconds, then retry.",
         "banner",
     ),
     _C.LIMIT_EXCEEDED: (
         "A limit is reached",
-        "Cognito limits how often this may be done, or how many there may be. Wait, or raise the limit in AWS.",
+        "Wait and try again later, or raise the limit in AWS.",
         "banner",
     ),
     _C.TIMEOUT: (
         "No answer came in time",
-        "It is not known whether the request took effect. Refresh to see what is true before trying again.",
+        "Check the network, a proxy or VPN, and the endpoint of the connection. Then retry.",
         "banner",
     ),
     _C.UNREACHABLE: (
@@ -97,10 +97,14 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.BAD_RESPONSE: (
         "The answer could not be understood",
-        "It was cut short or did not come from Cognito; a proxy may have interfered. Retry, then check the endpoint.",
+        "Retry. If it stays, look for a proxy or a sign-in page of the network, and check the endpoint.",
         "banner",
     ),
-    _C.SERVICE_ERROR: ("Cognito had a fault", "The fault is at AWS. Retry in a moment.", "banner"),
+    _C.SERVICE_ERROR: (
+        "Cognito had a fault",
+        "Retry in a moment. If it stays, look at the AWS Health Dashboard.",
+        "banner",
+    ),
     _C.POOL_NOT_FOUND: (
         "The user pool or app client was not found",
         "Check the pool ID, the client ID and the Region of the connection: a pool exists in one Region only.",
@@ -108,7 +112,7 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.USER_NOT_FOUND: (
         "This person is not in the user pool",
-        "The account may have been deleted meanwhile. Refresh the list.",
+        "Refresh the list.",
         "dialog",
     ),
     _C.USER_EXISTS: ("An account of this name exists already", "Search for the person, or use another one.", "field"),
@@ -215,6 +219,10 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     _C.CHALLENGE_EXPIRED: ("The sign-in took too long", "Start the sign-in again from the beginning.", "dialog"),
 }
 
+# Only a change that may have been made comes without the leave to retry: it must not be sent again unseen.
+_LOST_ANSWERS = frozenset({_C.TIMEOUT, _C.BAD_RESPONSE})
+_LOOK_FIRST = "Refresh to see what is true before you try again."
+
 # Unchanged, the same request would only fail again; these can be mended elsewhere, and then a retry makes sense.
 _MENDABLE = frozenset(
     {
@@ -223,9 +231,7 @@ _MENDABLE = frozenset(
         _C.CREDENTIALS_INVALID,
         _C.CREDENTIALS_EXPIRED,
         _C.THROTTLED,
-        _C.TIMEOUT,
         _C.UNREACHABLE,
-        _C.BAD_RESPONSE,
         _C.SERVICE_ERROR,
         _C.POOL_NOT_FOUND,
         _C.DATABASE_UNREACHABLE,
@@ -243,7 +249,9 @@ def present(error: AppError) -> Presentation:
     title, remedy, where = _TEXTS[error.code]
     body = error.message
     if error.code is _C.ACCESS_DENIED and error.subject and error.subject not in body:
-        body = f"{body} {tr('Missing permission: {name}', name=error.subject)}"
+        body = f"{body} {tr('Missing permission: {name}.', name=error.subject)}"
+    if error.code in _LOST_ANSWERS and not error.retryable:
+        remedy = _LOOK_FIRST
     if where == "field" and not error.fields:
         where = "dialog"
     return Presentation(tr(title), body, tr(remedy), details(error), where, error.retryable or error.code in _MENDABLE)

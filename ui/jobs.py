@@ -71,6 +71,8 @@ class JobRunner(QObject):
     """
 
     jobs_changed = Signal()  # coalesced; read jobs()
+    failed = Signal(object)  # AppError: of any job, after the job itself has told it
+    stopped = Signal(bool)  # the end of `stop`; False if a call was left running
     _woken = Signal()
 
     def __init__(self, parent: QObject | None = None, *, inline: bool = False) -> None:
@@ -80,6 +82,9 @@ class JobRunner(QObject):
         self._gate = Lock()  # held while a worker emits, so that the runner cannot die under it
         self._deaf = False
         self._closed = False
+        self._awaited: set[int] = set()
+        self._last: Task | None = None
+        self._all_ended = True
         self._held: list[Task] | None = None
         self._last_id = 0
         self._tasks: dict[int, Task] = {}
@@ -89,11 +94,16 @@ class JobRunner(QObject):
         self._history: deque[JobRecord] = deque(maxlen=_HISTORY)
         self._reads = Threads("read", _READ_THREADS)
         self._changes = Threads("change", _CHANGE_THREADS)
+        self._final = Threads("last", 1)
         self._woken.connect(self._drain, Qt.ConnectionType.QueuedConnection)
         self._trail = QTimer(self, singleShot=True, interval=_TRAIL_MS)
         self._trail.timeout.connect(self._pick_up_progress)
         self._announce = QTimer(self, singleShot=True, interval=_ANNOUNCE_MS)
         self._announce.timeout.connect(self.jobs_changed)
+        self._read_bound = QTimer(self, singleShot=True)
+        self._read_bound.timeout.connect(self._give_up_reads)
+        self._bound = QTimer(self, singleShot=True)
+        self._bound.timeout.connect(self._give_up)
 
     def submit(
         self,
@@ -113,12 +123,7 @@ class JobRunner(QObject):
             raise RuntimeError("submit() belongs to the GUI thread")
         if key is not None and lane is not None:
             raise ValueError("a key drops results, so it is for reads; a lane is for changes: choose one")
-        self._last_id += 1
-        task = Task(self._last_id, name, call, key, lane, listed, self._post)
-        job = Job(self, task)
-        self._tasks[task.id] = task
-        self._jobs[task.id] = job
-        self._announce_soon(task)
+        task, job = self._make(call, name, key, lane, listed)
         if self._closed:
             task.claim()
             task.drop()
@@ -173,15 +178,31 @@ class JobRunner(QObject):
         """Whether any job has not yet delivered its end."""
         return bool(self._tasks)
 
-    def shutdown(self, seconds: float = 25.0) -> bool:
-        """Cancel everything, wait at most `seconds`, deliver every end. False if a call was left running.
+    def stop(self, last: Callable[[Work], object], *, name: str, reads: int, changes: int) -> None:
+        """Cancel everything and return; when every end is delivered, run `last` on a thread; then `stopped`.
 
-        A call that outlasts the wait is reported as failed with TIMEOUT: nobody knows whether it will still happen.
+        Reads are waited for `reads` milliseconds, changes and `last` `changes` each. What outlasts that is reported as
+        failed with TIMEOUT: nobody knows whether it will still happen.
         """
-        self._closed = True
-        self._held = None
-        for task in list(self._tasks.values()):
-            self.cancel(task.id)
+        if self._closed:
+            return
+        self._cancel_all()
+        self._awaited = set(self._tasks)
+        self._last, _ = self._make(last, name, None, None, listed=False)
+        self._read_bound.start(reads)
+        self._bound.start(changes)
+        self._go_on()
+
+    def shutdown(self, seconds: float = 25.0) -> bool:
+        """As `stop`, but waits here, at most `seconds`, and runs nothing at the end. False if a call was left running.
+
+        After `stop` it cuts the waiting short in the same way: a last call that has not begun never will.
+        """
+        self._read_bound.stop()
+        self._bound.stop()
+        if self._last is not None and not self._last.handed_over:
+            self._last = None
+        self._cancel_all()
         deadline = time.monotonic() + seconds
         while self._tasks:
             self._deliver_inbox(None)
@@ -193,14 +214,71 @@ class JobRunner(QObject):
         with self._gate:
             self._deaf = True
         left = list(self._tasks.values())
-        for task in left:
-            task.end = End(error=_outlasted(task))
-            self._deliver_end(task)
-        for threads in (self._reads, self._changes):
-            threads.close(0.0 if left else max(0.1, deadline - time.monotonic()))
-        self._announce.stop()
+        self._leave_running(left)
+        self._close_threads(0.0 if left else max(0.1, deadline - time.monotonic()))
         self.jobs_changed.emit()
         return not left
+
+    def _make(
+        self, call: Callable[[Work], object], name: str, key: Hashable | None, lane: Hashable | None, listed: bool
+    ) -> tuple[Task, Job]:
+        self._last_id += 1
+        task = Task(self._last_id, name, call, key, lane, listed, self._post)
+        job = Job(self, task)
+        self._tasks[task.id] = task
+        self._jobs[task.id] = job
+        self._announce_soon(task)
+        return task, job
+
+    def _cancel_all(self) -> None:
+        self._closed = True
+        self._held = None
+        for task in list(self._tasks.values()):
+            self.cancel(task.id)
+
+    def _go_on(self) -> None:
+        """Once every awaited end is delivered, the last call; after that, the end of it all."""
+        if self._last is None or not self._awaited.isdisjoint(self._tasks):
+            return
+        if self._last.id in self._tasks:
+            if not self._last.handed_over:
+                self._bound.start(self._bound.interval())
+                self._last.handed_over = True
+                self._final.put(self._last)
+            return
+        self._last = None
+        self._read_bound.stop()
+        self._bound.stop()
+        with self._gate:
+            self._deaf = True
+        # Submitted since, and never begun: they too have an end.
+        self._leave_running([task for task in self._tasks.values() if task.ended.is_set()])
+        self._close_threads(0.1)
+        self.stopped.emit(self._all_ended)
+
+    def _close_threads(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        for threads in (self._reads, self._changes, self._final):
+            threads.close(max(0.0, deadline - time.monotonic()))
+        self._announce.stop()
+
+    @Slot()
+    def _give_up_reads(self) -> None:
+        self._leave_running([task for task in self._tasks.values() if task.lane is None and task is not self._last])
+
+    @Slot()
+    def _give_up(self) -> None:
+        waiting = self._last is not None and not self._last.handed_over
+        self._leave_running([task for task in self._tasks.values() if not (waiting and task is self._last)])
+
+    def _leave_running(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            if task.id not in self._tasks:
+                continue  # delivered meanwhile, by what the one before has set off
+            if not task.ended.is_set():
+                self._all_ended = False
+                task.end = End(error=_outlasted(task))
+            self._deliver_end(task)
 
     def _start(self, task: Task) -> None:
         task.handed_over = True
@@ -286,8 +364,11 @@ class JobRunner(QObject):
         else:
             job.succeeded.emit(end.result)
         job.finished.emit()
+        if end.error is not None:
+            self.failed.emit(end.error)
         if task.lane is not None:
             self._advance(task.lane)
+        self._go_on()
 
     def _advance(self, lane: Hashable) -> None:
         waiting = self._lanes.get(lane)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -80,7 +80,7 @@ class Tour(QObject):
     def _script(self) -> Script:
         self.window.resize(*LARGE)
         yield shows(self.window, "Explore the demo")
-        self._picture("welcome")
+        yield from self._picture("welcome")
         press(self.window, "Explore the demo")
         yield lambda: self.application.context.desk is not None
         yield from self._overview()
@@ -100,14 +100,14 @@ class Tour(QObject):
         yield self._quiet
         press(self.window, "Test connection")
         yield self._quiet
-        self._picture("overview")
+        yield from self._picture("overview")
 
     def _expired_password(self) -> Script:
         """Find the person whose temporary password expired by part of the email; send the invitation again."""
         yield from self._select("carla.m")
         yield shows(self.window, "The temporary password has expired.")
         yield self._quiet
-        self._picture("users-expired-password")
+        yield from self._picture("users-expired-password")
         before = len(self._outbox())
         press(self.window, "Resend invitation")
         yield lambda: len(self._outbox()) > before
@@ -117,17 +117,17 @@ class Tour(QObject):
         yield self._quiet
         self.window.show_tab("outbox")
         yield shows(self.window, "carla.moreno@tidewater.example")
-        self._picture("outbox")
+        yield from self._picture("outbox")
 
     def _disable(self) -> Script:
         """Disable a user: Cognito and the view agree, the journal holds intent and outcome."""
         username = yield from self._select("amira.haddad")
         choose_page(self.window, "Security")
         yield self._quiet
-        self._picture("users-security")
+        yield from self._picture("users-security")
         self._command("user.disable")
         yield lambda: open_dialog(self.window) is not None
-        self._picture("users-disable")
+        yield from self._picture("users-disable")
         dialog = open_dialog(self.window)
         assert dialog is not None
         press(dialog, "Disable")
@@ -140,7 +140,7 @@ class Tour(QObject):
             raise TourError(f"the journal holds {entries[:1]}")
         yield self._quiet
         choose_page(self.window, "Profile")
-        self._picture("users-disabled")
+        yield from self._picture("users-disabled")
 
     def _refused_reset(self) -> Script:
         """A reset is refused, with the reason, where there is no verified contact."""
@@ -151,7 +151,7 @@ class Tour(QObject):
         if action.isEnabled() or "verified" not in action.toolTip():
             raise TourError(f"the reset is offered, or its reason is missing: {action.toolTip()!r}")
         choose_page(self.window, "Security")
-        self._picture("users-reset-refused")
+        yield from self._picture("users-reset-refused")
         choose_page(self.window, "Profile")
         self._search("")
 
@@ -164,19 +164,19 @@ class Tour(QObject):
         yield can_press(self.window, "Approve")
         yield self._quiet
         waiting = yield from self._result(partial(_waiting, self._desk))
-        self._picture("onboarding")
+        yield from self._picture("onboarding")
         press(self.window, "Approve")
         yield lambda: open_dialog(self.window) is not None or self._idle()
         dialog = open_dialog(self.window)
         if dialog is not None:
-            self._picture("onboarding-approve")
+            yield from self._picture("onboarding-approve")
             press(dialog, "Approve")
         yield self._quiet
         after = yield from self._result(partial(_statuses, self._desk, [row.id for row in waiting]))
         moved = [status for status in after if status is OnboardingStatus.PENDING_MFA]
         if len(moved) != 1:
             raise TourError(f"{len(moved)} people moved to pending_mfa instead of one")
-        self._picture("onboarding-approved")
+        yield from self._picture("onboarding-approved")
 
     def _authenticator(self) -> Script:
         """Draw the QR code of an authenticator app; where a decoder is installed, read it back."""
@@ -184,7 +184,7 @@ class Tour(QObject):
         type_into(self.window, "Secret or otpauth address", SECRET_ADDRESS)
         yield can_press(self.window, "Save PNG…")
         yield self._quiet
-        self._picture("authenticator")
+        yield from self._picture("authenticator")
         read = _decoded(self.window)
         if read is not None and "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" not in read:
             raise TourError(f"the QR code on screen reads {read!r}")
@@ -193,7 +193,7 @@ class Tour(QObject):
         self.window.show_tab("activity")
         yield shows(self.window, "Journal")
         yield self._quiet
-        self._picture("activity")
+        yield from self._picture("activity")
 
     def _every_tab(self, preference: Preference, size: tuple[int, int], suffix: str) -> Script:
         theme.choose(preference)
@@ -204,7 +204,7 @@ class Tour(QObject):
             if key == "users" and self._table().currentIndex().row() < 0:
                 self._table().selectRow(2)
                 yield self._quiet
-            self._picture(f"{key}-{suffix}", numbered=False)
+            yield from self._picture(f"{key}-{suffix}", numbered=False)
 
     @property
     def _desk(self) -> Desk:
@@ -276,11 +276,16 @@ class Tour(QObject):
             raise TourError("the services did not answer the tour")
         return found[0]
 
-    def _picture(self, name: str, *, numbered: bool = True) -> None:
+    def _picture(self, name: str, *, numbered: bool = True) -> Script:
+        yield _next_turn  # what was just chosen finds its place in the turn after
         number = f"{len(self.pictures) + 1:02d}-" if numbered else ""
         path = self.folder / f"{number}{name}.png"
         save_picture(self.window, path)
         self.pictures.append(path)
+
+
+def _next_turn() -> bool:
+    return True
 
 
 def _read(desk: Desk, username: str, _: Work) -> User:
@@ -308,8 +313,7 @@ def _waiting(desk: Desk, _: Work) -> list[DatabaseUser]:
 
 def _statuses(desk: Desk, ids: list[str], _: Work) -> list[OnboardingStatus]:
     assert desk.onboarding is not None
-    rows = [desk.onboarding.get(identifier) for identifier in ids]
-    return [row.status for row in rows if row is not None]
+    return [desk.onboarding.get(identifier).status for identifier in ids]
 
 
 def _decoded(window: QWidget) -> str | None:
@@ -324,10 +328,17 @@ def _decoded(window: QWidget) -> str | None:
     return found[0].text if found else ""
 
 
+def _hear(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:
+    """What Qt says goes where it always goes, but for one remark: the offscreen platform has no window manager."""
+    if words != "This plugin does not support propagateSizeHints()":
+        print(f"{kind.name}: {words}", file=sys.stderr)  # noqa: T201
+
+
 def run_tour(folder: Path, *, people: int = 500) -> int:
     """Walk the tour and save its pictures into `folder`; the exit code."""
     with tempfile.TemporaryDirectory(prefix="cd-tour-") as home:
         settings = Settings.load({"COGNITO_DESK_HOME": home, "COGNITO_DESK_OPERATOR": "ada@harbour.example"})
+        qInstallMessageHandler(_hear)
         qt = QApplication(sys.argv[:1])
         theme.install(qt, Preference.LIGHT)
         application = Application(Launcher(settings, environ={}), people=people)
@@ -335,7 +346,7 @@ def run_tour(folder: Path, *, people: int = 500) -> int:
         application.start()
         tour.start()
         try:
-            run_loop(qt)
+            run_loop(qt, application)
         finally:
             application.shutdown()
     if tour.failure is not None:

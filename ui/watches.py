@@ -11,14 +11,16 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from app.onboarding.models import OnboardingStatus
 from app.work import Work
 from ui.context import Change, Context, Topic
-from ui.text import tr
+from ui.text import count, tr
 
 if TYPE_CHECKING:
+    from app.changes import MirrorReport
     from app.desk import Desk
     from ui.jobs import Job
     from ui.shell.window import MainWindow
 
     Counted = tuple[Desk, int]
+    Landed = tuple[Desk, MirrorReport]
 
 _LAND_MS = 10_000  # what is due is tried; when it is due, the journal says
 _LEAST_MS = 4_000  # between two counts of approvals, however much changes
@@ -32,7 +34,6 @@ class MirrorWatch(QObject):
         super().__init__(parent)
         self._context = context
         self._window = window
-        self._waiting = 0
         self._job: Job | None = None
         self._timer = QTimer(self, interval=_LAND_MS)
         self._timer.timeout.connect(self.try_now)
@@ -52,7 +53,6 @@ class MirrorWatch(QObject):
 
     @Slot()
     def _on_desk(self) -> None:
-        self._waiting = 0
         self._job = None
         desk = self._context.desk
         if desk is None or desk.database is None:
@@ -74,14 +74,17 @@ class MirrorWatch(QObject):
             job.succeeded.connect(self._on_counted)
 
     @Slot(object)
-    def _on_landed(self, counted: Counted) -> None:
-        desk, waiting = counted
+    def _on_landed(self, landed: Landed) -> None:
+        desk, report = landed
         if desk is not self._context.desk:
             return  # another connection was opened meanwhile, or none
-        if waiting < self._waiting:
-            self._context.toast(tr("Database changes that waited have landed."))
+        if report.done:
+            words = tr(
+                "{changes} landed.", changes=count(report.done, "waiting database change", "waiting database changes")
+            )
+            self._context.toast(words)
             self._context.announce(Change(Topic.ONBOARDING, origin="mirrors"))
-        self._show(waiting)
+        self._show(report.waiting)
 
     @Slot(object)
     def _on_counted(self, counted: Counted) -> None:
@@ -94,7 +97,6 @@ class MirrorWatch(QObject):
         self._job = None
 
     def _show(self, waiting: int) -> None:
-        self._waiting = waiting
         self._window.set_count("activity", waiting)
 
 
@@ -155,8 +157,8 @@ class ApprovalWatch(QObject):
             self._window.set_count("onboarding", waiting)
 
 
-def _land(desk: Desk, work: Work) -> Counted:
-    return desk, desk.people.land_mirrors(work)
+def _land(desk: Desk, work: Work) -> Landed:
+    return desk, desk.people.retry_mirrors(work)
 
 
 def _count_mirrors(desk: Desk, work: Work) -> Counted:

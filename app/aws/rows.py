@@ -46,7 +46,7 @@ _CLOCK = (
     "computer is wrong by more than five minutes."
 )
 _SIGNATURE = Row(E.CREDENTIALS_INVALID, _CLOCK)
-_EXPIRED = Row(E.CREDENTIALS_EXPIRED, "The AWS credentials have expired. Sign in to AWS again, then retry.")
+_EXPIRED = Row(E.CREDENTIALS_EXPIRED, "The time of the AWS credentials in use has run out.")
 _INACTIVE = Row(E.ACCESS_DENIED, "This AWS account has not activated Cognito or the Region: {reason}")
 _UNSIGNED = Row(E.CREDENTIALS_MISSING, "The request reached AWS without credentials.")
 _INPUT = Row(E.INVALID_INPUT, "Cognito did not accept the input: {reason}")
@@ -75,8 +75,8 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "InvalidSmsRoleTrustRelationshipException": _SMS,
         "LimitExceededException": Row(
             E.LIMIT_EXCEEDED,
-            "A limit of Cognito is reached, such as the messages or attempts per hour for one person. Try again later. "
-            "Cognito said: {reason}",
+            "Cognito allows no more of this for now, such as messages or attempts per hour for one person. It said: "
+            "{reason}",
         ),
         "NotAuthorizedException": Row(E.USER_STATE, "Cognito does not allow this for {who} at present: {reason}"),
         "OperationNotEnabledException": Row(
@@ -92,7 +92,7 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
             E.POOL_SETTING, "The pool's configuration does not allow this yet. Cognito said: {reason}"
         ),
         "ResourceNotFoundException": Row(
-            E.POOL_NOT_FOUND, "Cognito does not know this user pool. Check the pool ID, the Region and the AWS account."
+            E.POOL_NOT_FOUND, "Cognito does not know this user pool in this Region of the AWS account in use."
         ),
         "TooManyRequestsException": _THROTTLED,
         "UnexpectedLambdaException": _TRIGGER,
@@ -220,7 +220,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"client",
         Row(
             E.POOL_NOT_FOUND,
-            "This user pool has no such app client. Check the client ID in the connection.",
+            "This user pool has no such app client.",
             field="client_id",
         ),
     ),

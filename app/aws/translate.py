@@ -26,7 +26,7 @@ _POOL = re.compile(r"\b([a-z]{2}(?:-[a-z]+)+-\d_[A-Za-z0-9]+)\b")
 _PARAMETER = re.compile(r'parameter:? "?(?:input\.)?([A-Za-z]+)')
 # The rest of the TLS errors may also come after the request was sent.
 _HANDSHAKE = re.compile(r"certificate|handshake|wrong version|unknown protocol|record layer failure", re.IGNORECASE)
-_UNKNOWN_OUTCOME = " Whether the change was made is not known: look at the user again before you repeat it."
+_UNKNOWN_OUTCOME = " It is not known whether the change was made."
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def _from_answer(exc: ClientError, operation: str, subject: str | None) -> AppEr
     elif code == "NotAuthorizedException" and called in _POOL_OPERATIONS and row.code is ErrorCode.USER_STATE:
         row = Row(ErrorCode.ACCESS_DENIED, "AWS refused: the credentials in use lack the permission {permission}.")
     permission = _permission(called, message)
-    if row.code is ErrorCode.ACCESS_DENIED:
+    if row.code is ErrorCode.ACCESS_DENIED and "{permission}" in row.sentence:
         subject = permission
     elif row.code is ErrorCode.POOL_NOT_FOUND and row.field is None and (pool := _POOL.search(message)):
         subject = pool[1]
@@ -120,13 +120,15 @@ def _from_failure(exc: Exception, operation: str, subject: str | None) -> AppErr
     row, fields = Row(ErrorCode.INTERNAL, f"The AWS library failed unexpectedly ({type(exc).__name__})."), {}
     match exc:
         case DamagedResponse():
-            text = f"The answer of Cognito arrived damaged ({exc}): a proxy or an unstable network may be the cause."
+            text = f"The answer of Cognito arrived damaged ({exc})."
             row = Row(ErrorCode.BAD_RESPONSE, text, retryable=True)
         case b.SSLError() if not _HANDSHAKE.search(str(exc)):
             text = f"The secure connection to {place} broke off before the answer arrived."
             row = Row(ErrorCode.BAD_RESPONSE, text, retryable=True)
         case b.SSLError() if "certificate" not in str(exc).lower():
-            text = f"{place} does not offer a secure connection. Check the endpoint: https or http, and the port."
+            text = (
+                f"{place} does not offer a secure connection. The endpoint's https or http, or its port, may be wrong."
+            )
             row = Row(ErrorCode.UNREACHABLE, text)
         case b.SSLError():
             text = (
@@ -135,10 +137,10 @@ def _from_failure(exc: Exception, operation: str, subject: str | None) -> AppErr
             )
             row = Row(ErrorCode.UNREACHABLE, text)
         case b.ProxyConnectionError():
-            text = "The network proxy cannot be reached. Check the proxy settings (HTTPS_PROXY)."
+            text = "No connection to the network proxy that is set for this computer (HTTPS_PROXY) could be made."
             row = Row(ErrorCode.UNREACHABLE, text, retryable=True)
         case b.EndpointConnectionError() | b.ConnectTimeoutError():
-            text = f"{place} cannot be reached. Check the network connection, the Region and the endpoint."
+            text = f"No connection to {place} could be made."
             row = Row(ErrorCode.UNREACHABLE, text, retryable=True)
         case b.ReadTimeoutError():
             row = Row(ErrorCode.TIMEOUT, f"{place} did not answer in time.", retryable=True)
@@ -149,13 +151,13 @@ def _from_failure(exc: Exception, operation: str, subject: str | None) -> AppErr
             text = f"The AWS profile {details.get('profile')} does not exist on this computer."
             row, fields = Row(ErrorCode.CREDENTIALS_MISSING, text), {"profile": text}
         case b.NoCredentialsError() | b.PartialCredentialsError() | b.MissingDependencyException():
-            text = "No complete AWS credentials were found. Choose a profile, enter access keys, or sign in to AWS."
+            text = "Neither the connection nor this computer has complete AWS credentials."
             row = Row(ErrorCode.CREDENTIALS_MISSING, text)
         case b.SSOError() | b.LoginError() | b.TokenRetrievalError() | b.NoAuthTokenError():
-            text = "The AWS sign-in of this profile has ended. Sign in again (aws sso login, or aws login), then retry."
+            text = "The AWS sign-in of this profile has ended."
             row = Row(ErrorCode.CREDENTIALS_EXPIRED, text)
         case b.CredentialRetrievalError() | b.MetadataRetrievalError() | b.RefreshWithMFAUnsupportedError():
-            text = "The AWS credentials could not be fetched from their source. Check the profile's settings."
+            text = "The AWS credentials could not be fetched from their source."
             row = Row(ErrorCode.CREDENTIALS_INVALID, text)
         case b.ConfigParseError() | b.ConfigNotFound() | b.InvalidConfigError() | b.UnknownCredentialError():
             text = f"The AWS configuration of this computer is not valid: {readable(str(exc))}"

@@ -17,6 +17,7 @@ from app.demo.binaries import Account, unavailable
 _LONGEST: Final = 103  # bytes of a socket's path: 107 on Linux, 103 on macOS
 _PREFIX: Final = "cognito-desk-"
 _OWNER: Final = "belongs-to"
+_NOTE: Final = "server-folder"
 _SOCKET: Final = "run/.s.PGSQL.5432"
 
 
@@ -28,7 +29,7 @@ def home(root: Path, account: Account | None) -> Path:
     """
     if account is None and _short(root / "server"):
         return private(root / "server", None)
-    note = root / "server-folder"
+    note = root / _NOTE
     remembered = Path(note.read_text(encoding="utf-8").strip()) if note.is_file() else None
     if remembered is not None and _trusted(remembered) and _short(remembered):
         return remembered
@@ -41,6 +42,16 @@ def home(root: Path, account: Account | None) -> Path:
             (made / _OWNER).write_text(str(note), encoding="utf-8")
             return made
     raise unavailable("There is no folder with a path short enough for the demo's database. Set TMPDIR to a short one.")
+
+
+def temporary(root: Path) -> bool:
+    """Whether `root` is in a directory for temporary files, where nobody comes back to it."""
+    return any(root.resolve().is_relative_to(base.resolve()) for base in _bases())
+
+
+def forget(root: Path) -> None:
+    """`root` remembers no folder any more."""
+    (root / _NOTE).unlink(missing_ok=True)
 
 
 def abandoned() -> list[Path]:

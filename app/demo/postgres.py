@@ -79,11 +79,19 @@ class EmbeddedPostgres:
             self._stop()
 
     def remove(self) -> None:
-        """Stop, and delete the server's folder wherever it is."""
+        """Stop, and delete the server's folder wherever it is. Does nothing to a folder that another process has."""
         self.stop()
         if self._home is not None:
             shutil.rmtree(self._home, ignore_errors=True)
+            place.forget(self._root)
             self._home = None
+
+    def finish(self) -> None:
+        """Stop. What stays makes the next start faster, so it is deleted only where `root` is temporary itself."""
+        if place.temporary(self._root):
+            self.remove()
+        else:
+            self.stop()
 
     @property
     def pid(self) -> int | None:
@@ -101,10 +109,11 @@ class EmbeddedPostgres:
     def _start(self, work: Work) -> str:
         account = service_account()
         work.progress(0, None, "Looking for PostgreSQL")
-        self._home = place.home(self._root, account)
-        self._home_lock = FolderLock(self._home / "in-use")
-        self._home_lock.acquire()
-        self._binaries, version = prepared(self._home, account)
+        home = place.home(self._root, account)
+        lock = FolderLock(home / "in-use")
+        lock.acquire()
+        self._home, self._home_lock = home, lock
+        self._binaries, version = prepared(home, account)
         atexit.register(self.stop)
         stop_leftover(self._binaries, self._data)
         self._clear_abandoned(self._binaries)

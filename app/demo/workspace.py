@@ -70,11 +70,11 @@ class DemoWorkspace:
         return _Opening(work, root, port).open(people, seed, now)
 
     def close(self) -> None:
-        """Stop both servers. Idempotent."""
+        """Stop both servers; a workspace in a temporary folder leaves nothing there. Idempotent."""
         try:
             self._cognito.close()
         finally:
-            self._postgres.stop()
+            self._postgres.finish()
 
 
 class _BranchWork(Work):
@@ -210,4 +210,4 @@ class _Opening:
             if self._cognito is not None:
                 self._cognito.close()
         finally:
-            self._postgres.stop()
+            self._postgres.finish()

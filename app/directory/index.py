@@ -130,9 +130,8 @@ class UserIndex:
 
     @property
     def version(self) -> int:
-        """Grows with every change."""
-        with self._lock:
-            return self._version
+        """Grows with every change. Never waits: the GUI thread asks while a worker merges."""
+        return self._version
 
     def replace(self, users: Iterable[User]) -> None:
         """Hold these users and no others; of two with the same name the later. Database facts are kept."""

@@ -1,16 +1,17 @@
 """What Cognito did, written into auth.users: the four statements of the source document, section 5, and their kin.
 
-Every write may be repeated without harm. A row that does not exist is a note, not an error.
+Every write may be repeated without harm. A row that does not exist, or is not ours, is skipped with a note: no error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.errors import AppError, ErrorCode
-from app.journal import Mirror
+from app.journal import Mirror, Written
 from app.onboarding import ladder
 from app.onboarding.database import Database
 from app.onboarding.models import DatabaseUser, OnboardingStatus
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 PROVIDER = "cognito"
 
 _S = OnboardingStatus
+_CONFIRMED = "CASE WHEN status = 'pending_verification' THEN 'pending_approval' ELSE status END"
 _RETURNABLE = frozenset(status.value for status in _S if status is not _S.DISABLED)
 
 
@@ -40,11 +42,12 @@ class MirrorKind(StrEnum):
     CONTACT_CHANGED = "contact_changed"
 
 
-def apply(database: Database, mirror: Mirror) -> str:
-    """Write one mirror; returns a note on what was written, or why there was nothing to write.
+def apply(database: Database, mirror: Mirror) -> Written:
+    """Write one mirror; tells what was written, or why the row was left alone.
 
     `payload` may hold, as strings: for USER_CREATED email_verified, name, role, organization_id; for CONTACT_CHANGED
-    email, email_verified, name; for USER_ENABLED status_before_disable, for databases that do not remember it.
+    email, email_verified, name, role, organization_id; for USER_ENABLED status_before_disable, for databases that do
+    not remember it: USER_DISABLED learns it.
     AppError: USER_STATE for MFA_DISABLED while MFA is required; the database's own errors.
     """
     kind = MirrorKind(mirror.kind)
@@ -54,22 +57,23 @@ def apply(database: Database, mirror: Mirror) -> str:
         if kind is MirrorKind.USER_CREATED:
             return _create(connection, columns, mirror, row)
         if row is None:
-            return f"The database has no row for {mirror.email or mirror.sub}."
+            return Written(f"The database has no row for {mirror.email or mirror.sub}.", skipped=True)
         if row.auth_provider != PROVIDER and not (mirror.sub and row.subject == mirror.sub):
-            return f"The row of {row.email} belongs to the provider {row.auth_provider}; it was left alone."
+            note = f"The row of {row.email} belongs to the provider {row.auth_provider}; it was left alone."
+            return Written(note, skipped=True)
         return _WRITERS[kind](connection, columns, row, mirror.payload)
 
 
-def _confirm_email(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _confirm_email(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     changes = {
         "email_verified": "TRUE",
-        "status": "CASE WHEN status = 'pending_verification' THEN 'pending_approval' ELSE status END",
+        "status": _CONFIRMED,
     }
     where = "email = %(email)s AND auth_provider = 'cognito'"
     return _update(c, columns, changes, where, {"email": row.email}, f"Email of {row.email} marked as verified.")
 
 
-def _mfa_enrolled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _mfa_enrolled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     changes = {
         "mfa_method": "'totp'",
         "mfa_enrolled_at": "NOW()",
@@ -78,7 +82,7 @@ def _mfa_enrolled(c: Session, columns: frozenset[str], row: DatabaseUser, payloa
     return _update(c, columns, changes, "id = %(id)s", {"id": row.id}, f"Authenticator of {row.email} recorded.")
 
 
-def _mfa_disabled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _mfa_disabled(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     changes = {"mfa_method": "NULL", "mfa_enrolled_at": "NULL"}
     where = "id = %(id)s"
     if "mfa_required" in columns:
@@ -89,40 +93,44 @@ def _mfa_disabled(c: Session, columns: frozenset[str], row: DatabaseUser, payloa
     return _update(c, columns, changes, where, {"id": row.id}, f"MFA of {row.email} cleared.")
 
 
-def _password_reset(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _password_reset(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     changes = {"password_reset_at": "NOW()"}
     where = "email = %(email)s AND auth_provider = 'cognito'"
     return _update(c, columns, changes, where, {"email": row.email}, f"Password reset of {row.email} recorded.")
 
 
-def _disable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _disable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     if row.status is _S.DISABLED:
-        return f"The row of {row.email} is disabled already."
+        return Written(f"The row of {row.email} is disabled already.")
     changes = {"status_before_disable": "status::text", "status": "'disabled'"}
     note = f"{row.email} disabled in the database; the status before was {row.status.value}."
-    return _update(c, columns, changes, "id = %(id)s AND status <> 'disabled'", {"id": row.id}, note)
+    written = _update(c, columns, changes, "id = %(id)s AND status <> 'disabled'", {"id": row.id}, note)
+    return written if written.skipped else replace(written, learned={"status_before_disable": row.status.value})
 
 
-def _enable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _enable(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     if row.status is not _S.DISABLED:
-        return f"The row of {row.email} is not disabled; its status stays {row.status.value}."
+        note = f"The row of {row.email} is not disabled; its status stays {row.status.value}."
+        return Written(note, learned={"status_before_disable": ""})
     told = payload.get("status_before_disable", "")
     use_told = row.status_before_disable is None and told in _RETURNABLE
     goal = _S(told) if use_told else ladder.before_disable(row)
     changes = {"status": "%(goal)s", "status_before_disable": "NULL"}
     values = {"id": row.id, "goal": goal.value}
     note = f"{row.email} enabled in the database; the status is {goal.value} again."
-    return _update(c, columns, changes, "id = %(id)s AND status = 'disabled'", values, note)
+    written = _update(c, columns, changes, "id = %(id)s AND status = 'disabled'", values, note)
+    return written if written.skipped else replace(written, learned={"status_before_disable": ""})
 
 
-def _delete(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
-    return f"The row stays. {_disable(c, columns, row, payload)}"
+def _delete(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
+    written = _disable(c, columns, row, payload)
+    return replace(written, note=f"The row stays. {written.note}", learned=None)
 
 
-def _contact_changed(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> str:
+def _contact_changed(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
     changes: dict[str, str] = {}
     values = {"id": row.id}
-    for name in ("email", "name"):
+    for name in ("email", "name", "role", "organization_id"):
         # What Cognito does not hold is not taken from the application, which may know it from elsewhere.
         if payload.get(name) and name in columns:
             changes[name] = f"%({name})s"
@@ -130,12 +138,14 @@ def _contact_changed(c: Session, columns: frozenset[str], row: DatabaseUser, pay
     if "email_verified" in payload:
         changes["email_verified"] = "TRUE" if _true(payload["email_verified"]) else "FALSE"
     if not changes:
-        return f"Nothing of the change of {row.email} is kept in the database."
+        return Written(f"Nothing of the change of {row.email} is kept in the database.")
     note = f"{', '.join(sorted(changes))} of {row.email} updated in the database."
+    if changes.get("email_verified") == "TRUE":
+        changes["status"] = _CONFIRMED  # whatever else changed with it, a verified address is what they waited for
     return _update(c, columns, changes, "id = %(id)s", values, note)
 
 
-_Writer = Callable[["Session", frozenset[str], DatabaseUser, Mapping[str, str]], str]
+_Writer = Callable[["Session", frozenset[str], DatabaseUser, Mapping[str, str]], Written]
 _WRITERS: dict[MirrorKind, _Writer] = {
     MirrorKind.CONFIRM_EMAIL: _confirm_email,
     MirrorKind.MFA_ENROLLED: _mfa_enrolled,
@@ -148,11 +158,12 @@ _WRITERS: dict[MirrorKind, _Writer] = {
 }
 
 
-def _create(c: Session, columns: frozenset[str], mirror: Mirror, row: DatabaseUser | None) -> str:
+def _create(c: Session, columns: frozenset[str], mirror: Mirror, row: DatabaseUser | None) -> Written:
     from psycopg import sql
 
     if row is not None:
-        return f"The database has a row for {row.email} already."
+        # Written twice, it is there because of the first time; else the row is another account's, or nobody's yet.
+        return Written(f"The database has a row for {row.email} already.", skipped=row.subject != mirror.sub)
     verified = _true(mirror.payload.get("email_verified", ""))
     values: dict[str, object] = {
         "email": mirror.email,
@@ -171,19 +182,19 @@ def _create(c: Session, columns: frozenset[str], mirror: Mirror, row: DatabaseUs
         sql.SQL(", ").join(map(sql.Placeholder, values)),
     )
     if not c.execute(query, values).rowcount:
-        return f"The database has a row for {mirror.email} already."
-    return f"Row of {mirror.email} added with the status {values['status']}."
+        return Written(f"The database has a row for {mirror.email} already.", skipped=True)
+    return Written(f"Row of {mirror.email} added with the status {values['status']}.")
 
 
 def _update(
     c: Session, columns: frozenset[str], changes: Mapping[str, str], where: str, values: Mapping[str, str], note: str
-) -> str:
+) -> Written:
     """Set the columns that exist, and updated_at. `changes` and `where` are constants of this module."""
     from psycopg import sql
 
     present = {name: value for name, value in changes.items() if name in columns}
     if not present:
-        return f"The database does not keep {', '.join(changes)}."
+        return Written(f"The database does not keep {', '.join(changes)}.")
     if "updated_at" in columns:
         present["updated_at"] = "NOW()"
     assignments = sql.SQL(", ").join(
@@ -191,8 +202,8 @@ def _update(
     )
     query = sql.SQL("UPDATE {} SET {} WHERE {}").format(table(), assignments, sql.SQL(where))
     if not c.execute(query, values).rowcount:
-        return "The row changed meanwhile, so that there was nothing to write."
-    return note
+        return Written("The row changed meanwhile, so that there was nothing to write.", skipped=True)
+    return Written(note)
 
 
 def _true(text: str) -> bool:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _FACTS_AT_ONCE = 5000
 
 
-class OnboardingUsers:
-    """Reads and moves rows of auth.users. Safe on any thread. Where optional columns are missing they read as None."""
+class OnboardingReader:
+    """Reads rows of auth.users. Safe on any thread. Where optional columns are missing they read as None."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -108,6 +108,16 @@ class OnboardingUsers:
             for row in cursor:
                 yield read(row)
 
+    def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
+        columns = self._database.require_columns()
+        query = _compose(text, columns, changed)
+        with self._database.connection() as connection:
+            return connection.execute(query, values).fetchall()
+
+
+class OnboardingUsers(OnboardingReader):
+    """Moves rows too. Only People holds one: whatever it does was permitted and journalled before."""
+
     def move(self, row: DatabaseUser, edge: Edge, *, before: OnboardingStatus | None = None) -> DatabaseUser:
         """Take one step from the status that was read; returns the row as it is now.
 
@@ -164,12 +174,6 @@ class OnboardingUsers:
         if now.status is goal:
             return now
         raise error
-
-    def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
-        columns = self._database.require_columns()
-        query = _compose(text, columns, changed)
-        with self._database.connection() as connection:
-            return connection.execute(query, values).fetchall()
 
 
 def find(connection: Session, columns: frozenset[str], email: str, sub: str) -> DatabaseUser | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 # After these the next request to the same pool fails in the same way, and maybe as slowly.
-_HOPELESS = frozenset(
+HOPELESS = frozenset(
     {
         ErrorCode.UNREACHABLE,
         ErrorCode.TIMEOUT,
@@ -55,7 +55,7 @@ def probe(client: CognitoIdentityProviderClient, pool_id: str) -> Iterator[Probe
     """Test what everything else needs: DescribeUserPool, then ListUsers with one user. Neither is billed."""
     first = step("DescribeUserPool", lambda: _describe(client, pool_id))
     yield first
-    if first.error is not None and first.error.code in _HOPELESS:
+    if first.error is not None and first.error.code in HOPELESS:
         detail = "Not tried, because the step before failed."
         yield ProbeStep("ListUsers", False, 0.0, detail, first.error, skipped=True)
         return

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.desk import Desk
+from app.onboarding.users import OnboardingReader
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path for top in ("app", "ui", "resources") for path in (ROOT / top).rglob("*.py"))
 BANNED_NAMES = {"utils", "helpers", "common", "manager", "controller"}
@@ -17,6 +20,8 @@ BANNED_CALLS = {
     "processEvents": "the GUI thread never spins the event loop",
     "terminate": "threads are asked to stop",
 }
+WRITERS = {"onboarding", "database"}  # of a desk
+WRITES = {"move", "execute", "connection", "transaction", "apply"}
 
 
 def _relative(path: Path) -> str:
@@ -57,6 +62,20 @@ def test_qt_is_used_as_agreed(path: Path) -> None:
         if isinstance(node, ast.ClassDef):
             bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
             assert not bases & {"QThread", "QSortFilterProxyModel"}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "ui" in p.parts], ids=_relative)
+def test_ui_changes_nobody_behind_the_back_of_people(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and node.attr in WRITES:
+            owner = ast.unparse(node.value).rpartition(".")[2].lstrip("_")
+            assert owner not in WRITERS, f"{ast.unparse(node)}: changes go through desk.people"
+    assert "OnboardingUsers" not in path.read_text(), "ui reads onboarding through OnboardingReader"
+
+
+def test_what_a_desk_shows_of_onboarding_cannot_move_anybody() -> None:
+    assert not any(hasattr(OnboardingReader, name) for name in WRITES)
+    assert Desk.__init__.__annotations__["onboarding"] == "OnboardingReader | None"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "ui" / "tabs").rglob("presenter.py")), ids=_relative)

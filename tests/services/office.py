@@ -24,6 +24,7 @@ from tests.services.pools import Pool
 from tests.services.relay import Relay
 
 BOB = "bob@example.org"
+TARGET = "pool_1 at desk@db/app"
 GOOD = "Lantern-Quay-4821"
 S = OnboardingStatus
 
@@ -42,7 +43,7 @@ class Office:
 
     def of(self, role: Role, name: str = "ann") -> People:
         """People as somebody of this role has them."""
-        changes = Changes(self.journal, Operator(name, role), "main", partial(apply, self.database))
+        changes = Changes(self.journal, Operator(name, role), "main", partial(apply, self.database), target=TARGET)
         return People(self.cognito.users, changes, self.index, self.onboarding)
 
     def join(

@@ -18,9 +18,8 @@ import psycopg
 import pytest
 
 from app.connections import CredentialSource
-from app.demo import workspace
+from app.demo import place, workspace
 from app.demo.people import database_only, people
-from app.demo.postgres import EmbeddedPostgres
 from app.demo.workspace import DemoWorkspace
 from app.errors import AppError, ErrorCode
 from app.work import Cancelled, Progress, Work
@@ -46,11 +45,9 @@ class Listener(Work):
 
 @pytest.fixture(scope="module")
 def root() -> Iterator[Path]:
+    """A workspace in a temporary folder leaves no server's folder anywhere: there is nothing else to remove."""
     folder = Path(tempfile.mkdtemp(prefix="cd-"))
     yield folder
-    server = EmbeddedPostgres(folder)
-    server.start()
-    server.remove()
     shutil.rmtree(folder)
 
 
@@ -139,6 +136,33 @@ def test_closing_ends_both_servers_and_every_thread(root: Path) -> None:
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(conninfo)
     assert set(threading.enumerate()) <= before
+
+
+def server_folder(opened: DemoWorkspace) -> Path:
+    home = opened._postgres._home
+    assert home is not None
+    return home
+
+
+def test_in_a_temporary_folder_nothing_stays_after_the_close(root: Path) -> None:
+    with demo(root) as opened:
+        folder = server_folder(opened)
+        assert (folder / "data").is_dir()
+    assert not folder.exists()
+    assert not (root / "server-folder").exists()
+
+
+def test_in_the_users_own_folder_the_data_stays_for_a_quicker_start(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "temporary", lambda _: False)
+    with demo(root) as opened:
+        folder = server_folder(opened)
+    try:
+        assert (folder / "data" / "PG_VERSION").is_file()
+    finally:
+        opened._postgres.remove()
+    assert not folder.exists()
 
 
 def test_a_second_demo_is_refused_and_the_first_goes_on(root: Path) -> None:

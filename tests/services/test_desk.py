@@ -13,7 +13,6 @@ from keyring.errors import NoKeyringError
 from psycopg.conninfo import conninfo_to_dict
 
 from app.connections import Connection, CredentialSource, DatabaseAddress
-from app.demo.postgres import EmbeddedPostgres
 from app.desk import PROBE_STEPS, Desk, open_demo, open_desk
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
@@ -44,9 +43,6 @@ def demo(demo_settings: Settings) -> Iterator[Desk]:
         yield desk
     finally:
         desk.close()
-        server = EmbeddedPostgres(demo_settings.data_dir / "demo")
-        server.start()
-        server.remove()
     assert vault.entries == {}, "the demo's keys never enter the keyring"
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.errors import AppError, ErrorCode
-from app.journal import Mirror, MirrorState
+from app.journal import Mirror, MirrorState, Written
 from app.onboarding.database import Database
 from app.onboarding.mirror import MirrorKind, apply
 from app.onboarding.models import DatabaseUser, OnboardingStatus
@@ -121,14 +121,15 @@ def test_a_new_user_gets_a_row(database: Database, verified: str | None, status:
     payload = {"name": "Ann", "role": "user", "organization_id": "org-1"}
     if verified is not None:
         payload["email_verified"] = verified
-    note = apply(database, mirror(MirrorKind.USER_CREATED, EMAIL, "sub-1", **payload))
+    note = apply(database, mirror(MirrorKind.USER_CREATED, EMAIL, "sub-1", **payload)).note
     row = OnboardingUsers(database).find(EMAIL, "sub-1")
     assert row is not None
     assert (row.email, row.subject, row.name, row.role, row.organization_id) == (EMAIL, "sub-1", "Ann", "user", "org-1")
     assert (row.status, row.email_verified, row.auth_provider) == (status, verified == "true", "cognito")
     assert status.value in note
     again = apply(database, mirror(MirrorKind.USER_CREATED, EMAIL, "sub-1", email_verified="true", name="Other"))
-    assert "already" in again
+    assert "already" in again.note
+    assert not again.skipped, "it is our own row of the first time"
     assert OnboardingUsers(database).find(EMAIL, "sub-1") == row
     assert OnboardingUsers(database).count() == 1
 
@@ -152,12 +153,12 @@ def test_disabled_and_deleted_keep_the_row_and_enabled_returns(
 ) -> None:
     id = add(database, status=status.value)
     for _ in range(2):  # twice: a repeated write must not forget where the person stood
-        note = apply(database, mirror(kind))
+        note = apply(database, mirror(kind)).note
         row = row_of(database, id)
         assert (row.status, row.status_before_disable) == (S.DISABLED, status)
     assert "already" in note
     for _ in range(2):
-        note = apply(database, mirror(MirrorKind.USER_ENABLED))
+        note = apply(database, mirror(MirrorKind.USER_ENABLED)).note
         row = row_of(database, id)
         assert (row.status, row.status_before_disable) == (status, None)
     assert "is not disabled" in note
@@ -167,7 +168,7 @@ def test_without_a_memory_enable_returns_where_the_change_says_or_where_the_row_
     with database.connection() as connection:
         connection.execute("ALTER TABLE auth.users DROP COLUMN status_before_disable")
     id = add(database, status="active", email_verified=True, mfa_method="totp")
-    assert "the status before was active" in apply(database, mirror(MirrorKind.USER_DISABLED))
+    assert "the status before was active" in apply(database, mirror(MirrorKind.USER_DISABLED)).note
     apply(database, mirror(MirrorKind.USER_ENABLED, status_before_disable="active"))
     assert row_of(database, id).status is S.ACTIVE
     apply(database, mirror(MirrorKind.USER_DISABLED))
@@ -188,7 +189,7 @@ def test_a_changed_contact_is_written_and_only_what_changed(database: Database) 
         mirror(
             MirrorKind.CONTACT_CHANGED, EMAIL, "sub-1", email="ann@new.example", email_verified="false", name="Ann B"
         ),
-    )
+    ).note
     row = row_of(database, id)
     assert (row.email, row.email_verified, row.name, row.status) == ("ann@new.example", False, "Ann B", S.ACTIVE)
     assert note == "email, email_verified, name of ann@example.org updated in the database."
@@ -201,7 +202,35 @@ def test_a_changed_contact_is_written_and_only_what_changed(database: Database) 
     )
     row = row_of(database, id)
     assert (row.name, row.email, row.email_verified) == ("Zoë %s '; --", "ann@new.example", True)
-    assert "Nothing" in apply(database, mirror(MirrorKind.CONTACT_CHANGED, "", "sub-1", phone_number="+1"))
+    assert "Nothing" in apply(database, mirror(MirrorKind.CONTACT_CHANGED, "", "sub-1", phone_number="+1")).note
+
+
+@pytest.mark.parametrize("status", list(S))
+def test_an_address_verified_with_other_changes_lifts_only_who_waited(database: Database, status: S) -> None:
+    id = add(database, subject="sub-1", status=status.value)
+    apply(database, mirror(MirrorKind.CONTACT_CHANGED, EMAIL, "sub-1", email_verified="false", name="Ann"))
+    assert row_of(database, id).status is status
+    apply(database, mirror(MirrorKind.CONTACT_CHANGED, EMAIL, "sub-1", email_verified="true", role="editor"))
+    row = row_of(database, id)
+    assert (row.email_verified, row.role) == (True, "editor")
+    assert row.status is (S.PENDING_APPROVAL if status is S.PENDING_VERIFICATION else status)
+
+
+def test_disabling_learns_where_somebody_stood_and_enabling_forgets_it(database: Database) -> None:
+    add(database, status="suspended")
+    learned = apply(database, mirror(MirrorKind.USER_DISABLED)).learned
+    assert learned == {"status_before_disable": "suspended"}
+    assert apply(database, mirror(MirrorKind.USER_DISABLED)).learned is None, "it must not be overwritten"
+    assert apply(database, mirror(MirrorKind.USER_ENABLED)).learned == {"status_before_disable": ""}
+    assert apply(database, mirror(MirrorKind.USER_DELETED)).learned is None
+
+
+@pytest.mark.parametrize("subject", ["another", None])
+def test_somebody_new_does_not_take_over_a_row(database: Database, subject: str | None) -> None:
+    before = row_of(database, add(database, subject=subject, status="active"))
+    written = apply(database, mirror(MirrorKind.USER_CREATED, EMAIL, "sub-1"))
+    assert written == Written(f"The database has a row for {EMAIL} already.", skipped=True)
+    assert row_of(database, before.id) == before
 
 
 def test_an_email_that_another_row_has_is_a_conflict(database: Database) -> None:
@@ -214,15 +243,17 @@ def test_an_email_that_another_row_has_is_a_conflict(database: Database) -> None
 
 @pytest.mark.parametrize("kind", [kind for kind in MirrorKind if kind is not MirrorKind.USER_CREATED])
 def test_a_row_that_does_not_exist_is_a_note(database: Database, kind: MirrorKind) -> None:
-    assert apply(database, mirror(kind, name="x")) == f"The database has no row for {EMAIL}."
+    written = apply(database, mirror(kind, name="x"))
+    assert written == Written(f"The database has no row for {EMAIL}.", skipped=True)
     assert OnboardingUsers(database).count() == 0
 
 
 @pytest.mark.parametrize("kind", [kind for kind in MirrorKind if kind is not MirrorKind.USER_CREATED])
 def test_a_row_of_another_provider_is_left_alone(database: Database, kind: MirrorKind) -> None:
     before = row_of(database, add(database, auth_provider="local", status="pending_verification"))
-    note = apply(database, mirror(kind, name="x", email="y"))
-    assert "belongs to the provider local" in note
+    written = apply(database, mirror(kind, name="x", email="y"))
+    assert "belongs to the provider local" in written.note
+    assert written.skipped
     assert row_of(database, before.id) == before
 
 
@@ -237,7 +268,7 @@ def test_optional_columns_that_are_missing_are_skipped(database: Database, kind:
         connection.execute(
             "INSERT INTO auth.users (email, auth_provider, status) VALUES (%s, 'cognito', 'pending_mfa')", (EMAIL,)
         )
-    note = apply(database, mirror(kind, EMAIL, "sub-1", name="Ann", email_verified="true"))
+    note = apply(database, mirror(kind, EMAIL, "sub-1", name="Ann", email_verified="true")).note
     assert note
     (row,) = OnboardingUsers(database).facts()
     expected = {

@@ -11,7 +11,7 @@ import pytest
 
 from app.changes import Changes, MirrorReport
 from app.errors import ErrorCode
-from app.journal import Journal, MirrorRequest
+from app.journal import Journal, MirrorRequest, Written
 from app.onboarding.database import Database
 from app.onboarding.ladder import Edge
 from app.onboarding.mirror import MirrorKind, apply
@@ -111,7 +111,7 @@ def test_a_database_that_dies_while_the_mirror_is_written_gets_it_whole_later(
 ) -> None:
     died = False
 
-    def dying(mirror: object) -> str:
+    def dying(mirror: object) -> Written:
         nonlocal died
         if not died:
             died = True

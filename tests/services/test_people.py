@@ -41,7 +41,8 @@ def test_creating_makes_the_account_the_row_the_invitation_and_the_entry(office:
     assert invitation.kind is MessageKind.INVITATION
     assert office.index.get(user.username) is not None
     entry = office.last()
-    assert (entry.action, entry.subject, entry.state) == (Action.CREATE_USER, BOB, EntryState.SUCCEEDED)
+    assert (entry.action, entry.subject, entry.state) == (Action.CREATE_USER, user.username, EntryState.SUCCEEDED)
+    assert entry.details["person"] == BOB
     assert entry.finished_at is not None
     assert invitation.code is not None
     assert invitation.code not in repr(entry)

@@ -8,8 +8,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,78 +19,15 @@ from app.desk import Desk, open_desk
 from app.errors import AppError, ErrorCode
 from app.journal import Journal, MirrorRequest
 from app.launcher import Launcher
-from app.permissions import Action, Operator, Role, why_not
+from app.permissions import Action, Role
 from app.secrets import database_ref
 from app.settings import Settings
 from app.work import Work
 from tests.services.relay import Relay
-from tests.ui.conftest import shown
-from tests.ui.words import press, pressable, reason, rows, see, type_into, wait_for, wait_to_see
-from ui.context import Change, Context, Toast, Topic
+from tests.ui.activity_bench import CARLA, NILS, Bench, FakeDesk
+from tests.ui.words import press, pressable, reason, see, type_into, wait_for, wait_to_see
+from ui.context import Change, Topic
 from ui.jobs import JobRunner
-from ui.tabs.activity.view import ActivityView
-
-CARLA, NILS = "carla@quay.example", "nils@tidewater.example"
-
-
-class FakeDesk:
-    """A real journal, and a database that lands what waits as soon as it is `back`."""
-
-    def __init__(self, journal: Journal, role: Role = Role.ADMIN) -> None:
-        self.journal = journal
-        self.connection = SimpleNamespace(id="test")
-        self.operator = Operator("ada", role)
-        self.people = self
-        self.back = True
-
-    def why_not(self, action: Action) -> str | None:
-        """As on a Desk."""
-        return why_not(self.operator, action)
-
-    def land_mirrors(self, work: Work, *, at_once: bool = False) -> int:
-        """As People does, where it is asked to try at once."""
-        work.check()
-        waiting = self.journal.mirrors("test")
-        for mirror in waiting if self.back and at_once else []:
-            self.journal.mirror_done(mirror.id)
-        return len(self.journal.mirrors("test"))
-
-    def write(self, action: Action, who: str, **details: str) -> int:
-        """An intent in the journal."""
-        return self.journal.begin(
-            connection="test", operator="ada", action=action, subject=f"sub-{who}", details={"person": who, **details}
-        )
-
-
-class Bench:
-    """The tab in front of a desk."""
-
-    def __init__(self, qtbot: QtBot, runner: JobRunner, desk: object, size: tuple[int, int] = (1252, 820)) -> None:
-        self.context = Context(runner, None, cast("Desk", desk))
-        self.toasts: list[Toast] = []
-        self.context.toast_requested.connect(self.toasts.append)
-        self.view = ActivityView(self.context)
-        self.context.setParent(self.view)
-        self.view.resize(*size)
-        shown(qtbot, self.view)
-
-    def job(self, name: str) -> list[str]:
-        """The cells of a job's row."""
-        return next((cells for cells in rows(self.view._jobs) if cells[0] == name), ["", "", "", "", ""])
-
-    def until_job(self, name: str, state: str) -> list[str]:
-        wait_for(lambda: self.job(name)[1] == state, f"{name} to be {state}", self.view)
-        return self.job(name)
-
-    def journal(self) -> list[list[str]]:
-        return rows(self.view._journal)
-
-    def tip(self, row: int, column: int) -> str:
-        table = self.view._journal
-        return str(table.itemDelegate().tip(table.model().index(row, column)))
-
-    def toast_of(self, words: str) -> Toast:
-        return wait_for(lambda: next((t for t in self.toasts if words in t.text), None), f"the toast “{words}”")
 
 
 @pytest.fixture
@@ -295,7 +230,7 @@ def test_a_journal_that_could_never_be_read(
 
 def test_waiting_database_writes_are_told_and_tried(bench: Bench, desk: FakeDesk) -> None:
     entry = desk.write(Action.ENABLE_USER, CARLA)
-    desk.journal.succeed(entry, mirror=MirrorRequest("user_enabled", CARLA))
+    desk.journal.succeed(entry, mirror=MirrorRequest("user_enabled", CARLA), target=desk.target)
     bench.context.announce(Change(Topic.JOURNAL, origin="test"))
     wait_to_see(bench.view, "1 database change waits")
     assert f"follows by itself once it answers: {CARLA}" in see(bench.view)

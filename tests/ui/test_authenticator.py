@@ -166,9 +166,9 @@ def test_the_secret_is_masked_until_asked_for(tab: AuthenticatorView) -> None:
     enter(tab)
     wait_to_see(tab, "•••• •••• •••• •••• •••• •••• •••• ••••")
     assert "JBSW" not in see(tab)
-    press(tab, "Show")  # the field's own eye
+    press(tab, "Show Secret or otpauth address")  # the field's own eye
     assert SECRET in see(tab)
-    press(tab, "Hide")
+    press(tab, "Hide Secret or otpauth address")
     tab._panel._show.click()
     assert totp.grouped(SECRET) in see(tab)
     tab.hide()

@@ -247,8 +247,10 @@ def test_the_tab_key_goes_as_a_person_reads_and_every_field_has_a_name(lobby: Lo
         if form.focusWidget() is first:
             break
     expected = ["Name", "Environment", "User pool ID", "Region", "App client ID", "Endpoint", "Where they come from"]
-    expected += ["Access key ID", "Secret access key", "Show", "Session token", "Show"]
-    expected += ["Database host", "Port", "Database name", "TLS", "Database user", "Database password", "Show"]
+    expected += ["Access key ID", "Secret access key", "Show Secret access key"]
+    expected += ["Session token", "Show Session token"]
+    expected += ["Database host", "Port", "Database name", "TLS", "Database user"]
+    expected += ["Database password", "Show Database password"]
     expected += ["Test", "Cancel", "Save"]
     assert visited == expected
 

@@ -81,9 +81,9 @@ def test_every_field_has_its_label_as_accessible_name(form: Form) -> None:
 def test_a_password_is_masked_until_asked_for(form: Form) -> None:
     type_into(form, "Password", "hunter2!")
     assert "hunter2!" not in see(form)
-    press(form, "Show")
+    press(form, "Show Password")
     assert "hunter2!" in see(form)
-    press(form, "Hide")
+    press(form, "Hide Password")
     assert "hunter2!" not in see(form)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,14 +17,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.connections import Connection, CredentialSource
-from app.demo.postgres import EmbeddedPostgres
 from app.desk import Desk, open_demo, open_desk
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
 from app.secrets import SecretStore
 from app.settings import Settings
 from app.work import Work
-from tests.services.faults import access_denied, latency
+from tests.services.faults import access_denied, latency, refusal
 from tests.services.pools import Pool, pool
 from tests.services.vault import Vault
 from tests.ui import words
@@ -53,9 +52,6 @@ def demo() -> Iterator[Desk]:
             yield desk
         finally:
             desk.close()
-            server = EmbeddedPostgres(settings.data_dir / "demo")
-            server.start()
-            server.remove()
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +63,10 @@ def emulator() -> Iterator[Pool]:
 
 
 @contextmanager
-def opened(running: Pool, folder: Path, *, client: bool = True) -> Iterator[Desk]:
-    """A desk on the emulator, with or without an app client."""
+def opened(
+    running: Pool, folder: Path, *, client: bool = True, environ: Mapping[str, str] | None = None
+) -> Iterator[Desk]:
+    """A desk on the emulator, with or without an app client, of a program that was started with `environ`."""
     secrets = SecretStore(backend=Vault())
     secrets.keep_keys("here", running.keys)
     connection = Connection(
@@ -82,7 +80,7 @@ def opened(running: Pool, folder: Path, *, client: bool = True) -> Iterator[Desk
     )
     settings = Settings.load({"COGNITO_DESK_HOME": str(folder / "desk")})
     journal = Journal(settings.journal_path)
-    desk = open_desk(connection, settings=settings, secrets=secrets, journal=journal)
+    desk = open_desk(connection, settings=settings, secrets=secrets, journal=journal, environ=environ or {})
     try:
         yield desk
     finally:
@@ -360,32 +358,59 @@ def test_a_cancelled_test_keeps_what_ended(
     admin.hears("Keyring: to do")
 
 
-def test_environment_variables_open_on_request_with_secrets_masked(
-    qtbot: QtBot, dressed: QApplication, runner: JobRunner, desk: Desk, monkeypatch: pytest.MonkeyPatch
+def test_a_pool_that_cannot_be_reached_is_not_asked_for_everybody_too(
+    qtbot: QtBot, dressed: QApplication, runner: JobRunner, emulator: Pool, desk: Desk
 ) -> None:
-    secret, password = "wJalrXUtnFEMI-not-a-real-one", "hunter2-in-the-url"
-    monkeypatch.setenv("AUTH_PROVIDER", "cognito")
-    monkeypatch.setenv("COGNITO_USER_POOL_ID", "us-east-1_FromEnv")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
-    monkeypatch.setenv("DATABASE_URL", f"postgresql://app:{password}@db.example:5432/app")
+    emulator.faults.on("DescribeUserPool", refusal(400, "ExpiredTokenException"))
     admin = Admin(qtbot, runner, desk)
     admin.settle()
-    admin.sees(admin.view.connection, "Environment variables: 5 of 15 set", "cognito (AUTH_PROVIDER)")
-    admin.sees(admin.view.connection, "falls back to local")  # COGNITO_CLIENT_ID is missing
-    assert "us-east-1_FromEnv" not in words.see(admin.view)
-    words.press(admin.view.connection, "Environment variables...")
-    admin.sees(
-        admin.view.environment, "us-east-1_FromEnv", "COGNITO_CLIENT_ID", "missing", "••••", "db.example:5432/app"
-    )
-    report = admin.copied()
-    for text in (words.see(admin.view), report):
-        assert secret not in text
-        assert password not in text
-        assert "AKIAEXAMPLE" not in text
-    assert "us-east-1_FromEnv" in report
-    words.press(admin.view.connection, "Environment variables...")
-    assert not admin.view.environment.isVisible()
+    for card in (admin.view.pool, admin.view.newest):
+        admin.sees(card, "The AWS credentials have expired")
+    assert "ListUsers" not in emulator.faults.calls
+    emulator.faults.clear()
+    words.press(admin.view.pool, "Retry")
+    admin.sees(admin.view.pool, "about 30")
+    admin.settle()
+    assert len(desk.index) == 30
+    assert "expired" not in words.see(admin.view)
+
+
+def test_environment_variables_open_on_request_with_secrets_masked(
+    qtbot: QtBot,
+    dressed: QApplication,
+    runner: JobRunner,
+    emulator: Pool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret, password = "wJalrXUtnFEMI-not-a-real-one", "hunter2-in-the-url"
+    environ = {
+        "AUTH_PROVIDER": "cognito",
+        "COGNITO_USER_POOL_ID": "us-east-1_FromEnv",
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLEEXAMPLE00",
+        "AWS_SECRET_ACCESS_KEY": secret,
+        "DATABASE_URL": f"postgresql://app:{password}@db.example:5432/app",
+    }
+    monkeypatch.setenv("SECRETS_PREFIX", "of-this-machine")  # what the desk was not given is not told
+    with opened(emulator, tmp_path, environ=environ) as desk:
+        admin = Admin(qtbot, runner, desk)
+        admin.settle()
+        admin.sees(admin.view.connection, "Environment variables: 5 of 15 set", "cognito (AUTH_PROVIDER)")
+        admin.sees(admin.view.connection, "falls back to local")  # COGNITO_CLIENT_ID is missing
+        assert "us-east-1_FromEnv" not in words.see(admin.view)
+        words.press(admin.view.connection, "Environment variables...")
+        admin.sees(
+            admin.view.environment, "us-east-1_FromEnv", "COGNITO_CLIENT_ID", "missing", "••••", "db.example:5432/app"
+        )
+        report = admin.copied()
+        for text in (words.see(admin.view), report):
+            assert "of-this-machine" not in text
+            assert secret not in text
+            assert password not in text
+            assert "AKIAEXAMPLE" not in text
+        assert "us-east-1_FromEnv" in report
+        words.press(admin.view.connection, "Environment variables...")
+        assert not admin.view.environment.isVisible()
 
 
 def test_the_report_tells_the_set_up_and_names_nobody(on_demo: Admin) -> None:

@@ -191,12 +191,7 @@ def test_a_column_with_pills_has_words_for_a_screen_reader(table: RowTable[Fruit
 
 def test_tooltips_say_what_was_cut_and_what_there_is_beyond(table: RowTable[Fruit]) -> None:
     table.set_rows([Fruit(LONG, 12), Fruit("fig", fresh=False)])
-    delegate = table.itemDelegate()
-    model = table.model()
-
-    def tip(row: int, column: int) -> str:
-        return str(delegate.tip(model.index(row, column)))
-
+    tip = table.tip
     assert tip(0, 0) == LONG
     assert tip(1, 0) == "", "what is seen whole needs no tooltip"
     assert tip(1, 1) == "Nobody should eat it."

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from app.changes import MirrorResult
 from app.directory.models import UserStatus
 from app.errors import AppError, ErrorCode
 from app.permissions import Action, Role
@@ -132,6 +133,25 @@ def test_a_database_that_is_away_is_told_after_a_change(tab: Tab) -> None:
     tab.settle()
     assert tab.toasts[-1].tone == "warn"
     assert tab.toasts[-1].text == "zoe@x.example is enabled. The database change waits and will be made later."
+
+
+@pytest.mark.parametrize("mirror", ["pending", "skipped"])
+def test_what_the_database_did_not_take_is_told_in_its_own_words(tab: Tab, mirror: MirrorResult) -> None:
+    tab.desk.fake.mirror = mirror
+    tab.desk.fake.note = "The database has no row for zoe@x.example."
+    tab.choose("zoe")
+    words.press(tab.view.pane, "Enable")
+    tab.settle()
+    assert tab.toasts[-1].tone == "warn"
+    assert tab.toasts[-1].text == "zoe@x.example is enabled. The database has no row for zoe@x.example."
+
+
+def test_a_database_that_took_it_is_not_talked_of(tab: Tab) -> None:
+    tab.desk.fake.note = "zoe@x.example enabled in the database; the status is active again."
+    tab.choose("zoe")
+    words.press(tab.view.pane, "Enable")
+    tab.settle()
+    assert (tab.toasts[-1].tone, tab.toasts[-1].text) == ("ok", "zoe@x.example is enabled.")
 
 
 def test_the_others_are_told_of_a_change(tab: Tab) -> None:

@@ -197,7 +197,7 @@ def test_a_permanent_password_ends_the_waiting(person: Person) -> None:
     person.settle()
     assert person.desk.people.details(username).status is UserStatus.CONFIRMED
     assert "Confirmed" in person.row_of("Bisi Okafor")
-    assert person.wrote(username) == [(Action.SET_PASSWORD, EntryState.SUCCEEDED)]
+    assert person.wrote(username) == [(Action.SET_PERMANENT_PASSWORD, EntryState.SUCCEEDED)]
 
 
 def test_a_new_person_is_invited_and_shown(person: Person) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -15,6 +17,7 @@ from tests.ui import words
 from tests.ui.test_users_actions import Tab
 from tests.ui.users_desk import FakeDesk, user
 from ui.jobs import JobRunner
+from ui.widgets.dialogs import FormDialog
 
 # A menu wants to grab the keyboard, which the offscreen platform does not know.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -175,4 +178,28 @@ def test_the_subject_is_shown_and_locked(tab: Tab) -> None:
     words.press(form, "Save")
     assert "Nothing was changed." in words.see(form)
     assert not tab.done("update")
+    form.reject()
+
+
+def test_every_form_opens_at_its_first_field_that_can_be_edited(tab: Tab) -> None:
+    titles = {"Edit attributes…": "Edit mora@x.example", "New user…": "New user"}
+    for pressed, title in titles.items():
+        words.press(tab.view, pressed)
+        form = words.dialog(title)
+        assert isinstance(form, FormDialog)
+        assert form.focusWidget() is form.form.field("email")
+        form.reject()
+
+
+def test_the_tab_key_walks_the_attributes_before_the_buttons(tab: Tab) -> None:
+    words.press(tab.view, "Edit attributes…")
+    form = words.dialog("Edit mora@x.example")
+    visited: list[str] = []
+    while not visited or visited[-1] not in ("Save", visited[0] if len(visited) > 1 else ""):
+        held = form.focusWidget()
+        visited.append(held.accessibleName() or getattr(held, "text", str)())
+        QTest.keyClick(held, Qt.Key.Key_Tab)
+    assert visited[0] == "Email"
+    assert visited[-2:] == ["Cancel", "Save"]
+    assert "Given name" in visited
     form.reject()

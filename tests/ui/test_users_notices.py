@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.directory.models import UserStatus
@@ -84,6 +86,7 @@ def test_an_email_that_only_cognito_knows_to_be_verified() -> None:
     waits = row(who, OnboardingStatus.PENDING_VERIFICATION)
     (notice,) = notices(Person(who, complete=True, database=waits, pool=pool()), NOW)
     assert notice.title == "The database still waits for the email."
+    assert notice.body == "Onboarding says pending verification; Cognito has the email verified."
     assert notice.action is Action.CONFIRM_EMAIL
     unverified = user(email_verified="false")
     assert titles(Person(unverified, complete=True, database=waits, pool=pool())) == []
@@ -101,6 +104,26 @@ def test_a_row_that_is_still_to_be_written_is_not_missing() -> None:
     who = user()
     waits = Mirror(1, 1, "test", "user_created", who.email, who.sub, {}, MirrorState.PENDING, NOW)
     assert titles(Person(who, complete=True, waiting=(waits,))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "enabled", "status"),
+    [
+        ("user_disabled", False, OnboardingStatus.ACTIVE),
+        ("user_enabled", True, OnboardingStatus.DISABLED),
+        ("confirm_email", True, OnboardingStatus.PENDING_VERIFICATION),
+    ],
+)
+def test_what_is_on_its_way_to_the_database_needs_no_repair(kind: str, enabled: bool, status: OnboardingStatus) -> None:
+    who = user(enabled=enabled)
+    waits = Mirror(1, 1, "test", kind, who.email, who.sub, {}, MirrorState.PENDING, NOW)
+    behind = Person(who, complete=True, database=row(who, status), waiting=(waits,), pool=pool())
+    (told,) = [notice for notice in notices(behind, NOW) if not notice.blocks]
+    assert "on its way" in told.body
+    assert told.action is None
+    other = Mirror(2, 2, "test", "mfa_enrolled", who.email, who.sub, {}, MirrorState.PENDING, NOW)
+    (offered,) = [notice for notice in notices(replace(behind, waiting=(other,)), NOW) if not notice.blocks]
+    assert offered.action is not None
 
 
 def test_what_blocks_comes_first() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, QRectF, Qt, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,7 +24,7 @@ from app.work import Progress, Work
 from tests.ui.words import press, pressable, reason, see, type_into, wait_for, wait_to_see
 from ui.context import Context
 from ui.jobs import JobRunner, JobState
-from ui.shell.rail import NARROW, WIDE
+from ui.shell.rail import NARROW, WIDE, RailButton
 from ui.shell.splash import Splash
 from ui.shell.window import MainWindow, TabSpec
 from ui.theme import theme
@@ -326,6 +326,8 @@ def test_size_and_tab_are_remembered(dressed: QApplication, qtbot: QtBot, runner
     first = show(qtbot, Context(runner, settings, desk()))
     first.resize(1100, 640)
     press(first, "Users")
+    kept = settings.config_dir / "window.json"
+    wait_for(lambda: kept.is_file() and '"users"' in kept.read_text(), "the arrangement on disk")
     with qtbot.waitSignal(first.closed):
         first.close()
     second = MainWindow(Context(runner, settings, desk()), TABS, welcome)
@@ -366,3 +368,33 @@ def test_the_splash_shows_steps_and_what_went_wrong(dressed: QApplication, qtbot
     with qtbot.waitSignal(splash.retry_requested):
         press(splash, "Retry")
     assert pressable(splash, "Back")
+
+
+def test_the_splash_shows_the_whole_error(dressed: QApplication, qtbot: QtBot) -> None:
+    splash = Splash("Starting the demo workspace")
+    qtbot.addWidget(splash)
+    splash.resize(900, 600)
+    splash.show()
+    splash.show_progress(Progress(1, 3, "Starting PostgreSQL"))
+    reason_given = "PostgreSQL did not start, and there is much to be said about why it did not. " * 5
+    splash.show_error(AppError(ErrorCode.DEMO_UNAVAILABLE, reason_given, retryable=True))
+
+    def whole() -> bool:
+        told = next(w for w in splash.findChildren(QLabel) if reason_given.strip() in w.text())
+        return told.height() >= told.heightForWidth(told.width()) > 60
+
+    qtbot.waitUntil(whole)
+
+
+@pytest.mark.parametrize("count", [3, 32, 4000])
+def test_in_a_narrow_rail_the_count_leaves_the_icon_free(window: MainWindow, qtbot: QtBot, count: int) -> None:
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: window.rail.width() == NARROW)
+    window.set_count("users", count)
+    users = window.rail.findChild(RailButton, "users")
+    assert isinstance(users, RailButton)
+    qtbot.waitUntil(lambda: users.height() == users.sizeHint().height())
+    assert not users.icon_box().intersects(users.count_box())
+    assert QRectF(users.rect()).contains(users.icon_box())
+    assert QRectF(users.rect()).contains(users.count_box())
+    assert users.icon_box().center().x() == users.width() / 2

@@ -71,6 +71,7 @@ class FakePeople:
         self.rows = {each.username: row(each) for each in users}
         self.refuse: dict[str, AppError] = {}
         self.mirror: MirrorResult = "done"
+        self.note = ""
         self.stop_load = False  # as if somebody pressed Cancel in the status bar
         self.database: AppError | None = None
         self.calls: list[tuple[str, object]] = []
@@ -143,7 +144,7 @@ class FakePeople:
         self._known(who.username)
         del self.users[who.username]
         self.index.remove(who.username)
-        return Outcome(None, 1, self.mirror, "")
+        return Outcome(None, 1, self.mirror, self.note)
 
     def _known(self, username: str) -> User:
         if username not in self.users:
@@ -159,7 +160,7 @@ class FakePeople:
         self._try(what)
         self.users[after.username] = after
         self.index.put(after)
-        return Outcome(after, 1, self.mirror, "")
+        return Outcome(after, 1, self.mirror, self.note)
 
 
 class FakeDesk:

@@ -11,7 +11,7 @@ import pytest
 
 from app.changes import Changes, MirrorReport, retry_delay
 from app.errors import AppError, ErrorCode
-from app.journal import EntryState, Journal, Mirror, MirrorRequest, MirrorState
+from app.journal import EntryState, Journal, Mirror, MirrorRequest, MirrorState, Written
 from app.permissions import Action, Operator, Role
 from app.work import Cancelled, Work
 
@@ -25,12 +25,16 @@ class Database:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.written: list[tuple[str, str]] = []
+        self.told: list[dict[str, str]] = []
+        self.skips = False
+        self.learned: dict[str, str] | None = None
 
-    def apply(self, mirror: Mirror) -> str:
+    def apply(self, mirror: Mirror) -> Written:
         if self.error is not None:
             raise self.error
         self.written.append((mirror.kind, mirror.email))
-        return f"{mirror.kind} written"
+        self.told.append(dict(mirror.payload))
+        return Written(f"{mirror.kind} written", skipped=self.skips, learned=self.learned)
 
 
 class Clock:
@@ -242,7 +246,7 @@ def test_a_refused_mirror_holds_back_its_person_only_until_it_is_discarded(
     (refused,) = journal.mirrors("main")
 
     class Picky(Database):
-        def apply(self, mirror: Mirror) -> str:
+        def apply(self, mirror: Mirror) -> Written:
             if mirror.id == refused.id:
                 raise AppError(ErrorCode.DATABASE_REFUSED, "A constraint forbids it.")
             return super().apply(mirror)
@@ -253,7 +257,10 @@ def test_a_refused_mirror_holds_back_its_person_only_until_it_is_discarded(
         Action.ENABLE_USER, "bob", lambda: None, mirror=MirrorRequest("user_enabled", "bob@example.org")
     )
     assert outcome.mirror == "pending"
-    assert "earlier change" in outcome.note
+    assert outcome.note == (
+        "The row waits behind an earlier change of this person, which the database refuses: A constraint forbids it."
+        " See Activity."
+    )
     assert disable(changes, "eve@example.org") == "done"
     assert changes.land_mirrors(Work(), at_once=True) == MirrorReport(0, 2)
     changes.discard_mirror(refused.id)
@@ -296,12 +303,12 @@ def test_a_slow_first_write_is_not_overtaken_by_a_later_change(journal: Journal,
     entered, go_on = threading.Event(), threading.Event()
     written: list[str] = []
 
-    def apply(mirror: Mirror) -> str:
+    def apply(mirror: Mirror) -> Written:
         if mirror.kind == "user_disabled":
             entered.set()
             assert go_on.wait(20)
         written.append(mirror.kind)
-        return ""
+        return Written("")
 
     changes = Changes(journal, ADMIN, "main", apply, now=clock)
     first = threading.Thread(target=disable, args=(changes,))

@@ -175,3 +175,18 @@ def test_a_wrong_database_url_is_explained_without_its_password(text: str, part:
     assert part in caught.value.message
     assert "hunter2" not in str(caught.value) + str(dict(caught.value.fields))
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "says"),
+    [
+        ({}, "AUTH_PROVIDER is not set, so the application signs people in with local accounts"),
+        ({"AUTH_PROVIDER": "local"}, "AUTH_PROVIDER is local: the application signs people in with local accounts"),
+        ({"AUTH_PROVIDER": "Agencio"}, "AUTH_PROVIDER is agencio: the application signs people in through agencio"),
+    ],
+)
+def test_another_provider_is_told_as_it_is(provider: dict[str, str], says: str) -> None:
+    pool = {name: value for name, value in POOL.items() if name != "AUTH_PROVIDER"}
+    (note,) = from_environment({**pool, **provider}).notes
+    assert note.startswith(says)
+    assert from_environment(POOL).notes == ()

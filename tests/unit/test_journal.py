@@ -87,6 +87,39 @@ def test_entries_come_newest_first_in_pages_and_by_connection_or_subject(journal
     assert [entry.id for entry in journal.entries(connection="a", subject="user-1", before=ids[3])] == [ids[1]]
 
 
+def test_a_person_is_found_by_user_name_sub_and_address(journal: Journal) -> None:
+    def write(subject: str, sub: str = "", person: str = "") -> int:
+        details = {"person": person} if person else {}
+        return journal.begin(
+            connection="m", operator="o", action=Action.APPROVE, subject=subject, details=details, sub=sub
+        )
+
+    failed = write("ann@x.org", person="ann@x.org")
+    created = write("ann@x.org", person="ann@x.org")
+    journal.succeed(created, filed_under=("ann", "sub-1"))
+    moved = write("sub-1", "sub-1", "ann@x.org")
+    changed = write("ann", "sub-1", "ann@x.org")
+    by_email = write("ann@x.org", person="ann@x.org")
+    other = write("eve", "sub-2", "eve@x.org")
+    everything = [by_email, changed, moved, created, failed]
+    for name in ("ann", "sub-1", "ann@x.org"):
+        assert [entry.id for entry in journal.entries(subject=name)] == everything, name
+    assert [entry.id for entry in journal.entries(subject="eve")] == [other]
+    assert [entry.id for entry in journal.entries(subject="ann", limit=2, before=changed)] == [moved, created]
+    assert journal.entries(subject="ann", connection="other") == []
+
+
+def test_two_accounts_with_one_address_are_kept_apart(journal: Journal) -> None:
+    ids = [
+        journal.begin(
+            connection="m", operator="o", action=Action.APPROVE, subject=name, details={"person": "a@x.org"}, sub=name
+        )
+        for name in ("one", "two")
+    ]
+    assert [entry.id for entry in journal.entries(subject="one")] == ids[:1]
+    assert [entry.id for entry in journal.entries(subject="a@x.org")] == ids[::-1]
+
+
 @pytest.mark.parametrize(
     "key",
     ["password", "temporaryPassword", "Pass_Word", "client_secret", "accessToken", "code", "mfa_code", "userCode",
@@ -161,8 +194,8 @@ def test_a_discarded_mirror_is_written_down_with_the_operator(journal: Journal) 
     assert journal.mirrors("main") == []
     entry = journal.entries()[0]
     assert (entry.action, entry.operator, entry.state) == (Action.DISCARD_MIRROR, "boss", EntryState.SUCCEEDED)
-    assert entry.subject == "ann@example.org"
-    assert entry.details == {"mirror": str(mirror_id), "kind": "user_disabled"}
+    assert entry.subject == "ann", "under the name of the change that it belonged to"
+    assert entry.details == {"person": "ann@example.org", "mirror": str(mirror_id), "kind": "user_disabled"}
     with pytest.raises(AppError, match="no longer waiting"):
         journal.mirror_discard(mirror_id, "boss")
 

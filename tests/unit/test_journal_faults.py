@@ -239,7 +239,7 @@ def test_an_older_file_is_migrated_and_keeps_what_it_holds(path: Path, monkeypat
             journal = Journal(path)
             with journal.reading() as db:
                 assert db.execute("SELECT subject, reason FROM entries").fetchone()[:] == ("ann", "none")
-                assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+                assert db.execute("PRAGMA user_version").fetchone()[0] == len(newer)
             assert len(journal.mirrors("c")) == 1
             journal.close()
 
@@ -252,6 +252,30 @@ def test_an_older_file_is_migrated_and_keeps_what_it_holds(path: Path, monkeypat
     journal.close()
 
 
+def test_a_journal_of_the_first_version_keeps_its_entries_and_its_waiting_writes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(journal_file, "MIGRATIONS", journal_file.MIGRATIONS[:1])
+        old = Journal(path)
+        with old.transaction() as db:
+            db.execute(
+                "INSERT INTO entries (at, connection, operator, action, subject, details, state, owner)"
+                """ VALUES (0, 'c', 'o', 'user.enable', 'ann', '{"person": "ann@example.org"}', 'succeeded', 'x')"""
+            )
+            db.execute(
+                "INSERT INTO mirrors (entry_id, at, connection, kind, email, email_key, sub, payload, state)"
+                " VALUES (1, 0, 'c', 'user_enabled', 'ann@example.org', 'ann@example.org', '', '{}', 'pending')"
+            )
+        old.close()
+    journal = Journal(path)
+    assert journal.problem is None
+    (mirror,) = journal.mirrors("c")
+    assert (mirror.target, mirror.action) == ("", Action.ENABLE_USER)
+    assert [entry.subject for entry in journal.entries(subject="ann@example.org")] == ["ann"]
+    journal.close()
+
+
 def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Journal(path).close()
     broken = (*journal_file.MIGRATIONS, ("CREATE TABLE half (x)", "CREATE TABLE entries (x)"))
@@ -261,7 +285,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path, monkeypatch: pytest.
         assert journal.problem is not None
         journal.close()
     with sqlite3.connect(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert db.execute("PRAGMA user_version").fetchone()[0] == len(journal_file.MIGRATIONS)
         assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone()[0] == 0
     db.close()
 

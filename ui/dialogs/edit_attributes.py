@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -54,7 +56,8 @@ class EditAttributesDialog(FormDialog):
         self._user = user
         self._role_locked = role_locked
         self._names: list[str] = []
-        for name in _shown(user, pool):
+        shown = _shown(user, pool)
+        for name in shown:
             self._add(name, pool.attribute(name) if pool is not None else None, pool)
         place = self.body.indexOf(self.form)
         self.body.removeWidget(self.form)
@@ -62,6 +65,10 @@ class EditAttributesDialog(FormDialog):
         area.setMinimumHeight(min(440, self.form.sizeHint().height()))
         self.body.insertWidget(place, area, 1)
         self.setMinimumWidth(520)
+        # Moved into the scroll area, the fields stood behind the buttons in the order of the Tab key.
+        stops = (self.form.field(shown[-1]), self._no, self._yes)
+        for one, other in pairwise(stops):
+            self.setTabOrder(one, other)
         self.form.edited.connect(self._on_edited)
 
     @property

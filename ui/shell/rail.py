@@ -15,6 +15,8 @@ from ui.theme import theme
 
 WIDE = 188
 NARROW = 60
+_HIGH = 34
+_TALL = 40  # of a narrow rail's buttons: the count stands above the icon
 
 
 class RailButton(QAbstractButton):
@@ -50,13 +52,14 @@ class RailButton(QAbstractButton):
         """Show the icon only; the word becomes the tooltip."""
         self._narrow = narrow
         self._name()
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(NARROW - 16 if self._narrow else WIDE - 16, 34)
+        return QSize(NARROW - 16, _TALL) if self._narrow else QSize(WIDE - 16, _HIGH)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(NARROW - 16, 34)
+        return QSize(NARROW - 16, self.sizeHint().height())
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover = True
@@ -82,8 +85,7 @@ class RailButton(QAbstractButton):
         ink = "accent" if chosen else "muted"
         if not self.isEnabled():
             ink = "disabled"
-        left = (self.width() - 18) / 2 if self._narrow else 10
-        icons.paint(painter, QRectF(left, (self.height() - 18) / 2, 18, 18), self._icon, ink)
+        icons.paint(painter, self.icon_box(), self._icon, ink)
         if not self._narrow:
             painter.setFont(theme.font("body", QFont.Weight.Medium))
             painter.setPen(theme.color(ink))
@@ -94,18 +96,32 @@ class RailButton(QAbstractButton):
             self._paint_count(painter)
         painter.end()
 
+    def icon_box(self) -> QRectF:
+        """Where the icon is painted."""
+        left = (self.width() - 18) / 2 if self._narrow else 10
+        top = self.height() - 18 - 4 if self._narrow and self._count else (self.height() - 18) / 2
+        return QRectF(left, top, 18, 18)
+
+    def count_box(self) -> QRectF:
+        """Where the count is painted, if there is one."""
+        words = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(self._count_words())
+        width = max(16, words + (6 if self._narrow else 10))
+        if self._narrow:
+            return QRectF(self.width() - width - 3, 3, width, 14)
+        return QRectF(self.width() - width - 8, (self.height() - 16) / 2, width, 16)
+
     def _paint_count(self, painter: QPainter) -> None:
-        font = theme.font("small", QFont.Weight.Medium)
-        painter.setFont(font)
-        words = str(self._count) if self._count < 1000 else "999+"
-        width = max(18, QFontMetrics(font).horizontalAdvance(words) + 10)
-        top = 0 if self._narrow else (self.height() - 16) / 2
-        box = QRectF(self.width() - width - (0 if self._narrow else 8), top, width, 16)
+        box = self.count_box()
+        painter.setFont(theme.font("small", QFont.Weight.Medium))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("warnsoft"))
-        painter.drawRoundedRect(box, 8, 8)
+        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
         painter.setPen(theme.color("warn"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._count_words())
+
+    def _count_words(self) -> str:
+        most = 99 if self._narrow else 999
+        return str(self._count) if self._count <= most else f"{most}+"
 
     def _name(self) -> None:
         waiting = tr("{name}, {count} waiting", name=self.text(), count=self._count) if self._count else self.text()

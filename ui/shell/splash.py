@@ -25,7 +25,7 @@ class Steps(QWidget):
         super().__init__(parent)
         self._steps: list[str] = []
         self._finished = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         theme.changed.connect(self.update)
 
     def add(self, words: str) -> None:
@@ -49,6 +49,9 @@ class Steps(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(360, max(6, len(self._steps)) * _ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, _ROW)  # the present step: an error above needs the room more
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -103,7 +106,12 @@ class Splash(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(1)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not by an alignment: that takes the card's first size, whatever its words need later.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch(1)
 
     @Slot(object)

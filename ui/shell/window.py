@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.work import Work
@@ -27,6 +27,8 @@ from ui.theme import theme
 from ui.widgets.labels import label
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from app.settings import Preferences
     from app.settings import Theme as ThemeName
     from ui.shell.completion import SearchCompleter
@@ -36,6 +38,7 @@ __all__ = ["MainWindow", "TabSpec"]
 
 _NARROW = 1180
 _SEARCH_MS = 60
+_KEEP_MS = 1_000  # after the last move
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +73,7 @@ class MainWindow(QMainWindow):
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
         self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
+        self._keep_delay = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._connect()
         self._restore()
         self._on_desk()
@@ -96,6 +100,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(widget)
         self._stack.setCurrentWidget(widget)
         self._key = key
+        self._keep_delay.start()
         self.rail.choose(key)
         if payload is not None and isinstance(widget, Opens):
             widget.open_at(payload)
@@ -103,6 +108,11 @@ class MainWindow(QMainWindow):
     def set_count(self, key: str, count: int) -> None:
         """Show in the rail how much waits on a tab."""
         self.rail.set_count(key, count)
+
+    def arrangement(self) -> geometry.Geometry:
+        """Where the window is, and its tab: what the next start begins with."""
+        # On the welcome page there is no tab: the one before it is still the one to come back to.
+        return geometry.Geometry(bytes(self.saveGeometry().toBase64().data()).decode(), self._key or self._geometry.tab)
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)
@@ -112,6 +122,11 @@ class MainWindow(QMainWindow):
         narrow = self.width() < _NARROW
         self.rail.set_narrow(narrow)
         self.header.set_narrow(narrow)
+        self._keep_delay.start()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._keep_delay.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -126,11 +141,6 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self._on_seen)  # the widgets inside are painted after this one
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        settings = self.context.settings
-        if settings is not None:
-            # A hundred bytes, when nothing is painted any more: the one file that the window itself writes.
-            state = bytes(self.saveGeometry().toBase64().data()).decode()
-            geometry.save(settings.config_dir, geometry.Geometry(state, self._key))
         event.accept()
         self.closed.emit()
 
@@ -165,6 +175,7 @@ class MainWindow(QMainWindow):
         self.header.search.left_downwards.connect(self._enter_tab)
         self.header.search.suggestions_wanted.connect(self._offer)
         self._search_delay.timeout.connect(self._on_search)
+        self._keep_delay.timeout.connect(self._keep)
         for sequence in ("Ctrl+K", "Ctrl+F"):
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.activated.connect(self._focus_search)
@@ -189,6 +200,15 @@ class MainWindow(QMainWindow):
         if spec.needs_desk and self.context.desk is None and self._make_welcome is not None:
             return tr("Open a connection first")
         return None
+
+    @Slot()
+    def _keep(self) -> None:
+        settings, now = self.context.settings, self.arrangement()
+        if settings is not None and now != self._geometry:
+            self._geometry = now
+            call = partial(_save_geometry, settings.config_dir, now)
+            # In a lane: an older arrangement must not be written over a newer one.
+            self.context.run(call, name=tr("Remember the window"), lane="window", listed=False)
 
     @Slot()
     def _on_seen(self) -> None:
@@ -313,6 +333,10 @@ class MainWindow(QMainWindow):
 def _save(save: Callable[[Preferences], None], preferences: Preferences, work: Work) -> None:
     work.check()
     save(preferences)
+
+
+def _save_geometry(folder: Path, arrangement: geometry.Geometry, _: Work) -> None:
+    geometry.save(folder, arrangement)
 
 
 def _production_strip() -> QFrame:

@@ -230,6 +230,11 @@ class FormDialog(Dialog):
         self.buttons.addWidget(self._no)
         self.buttons.addWidget(self._yes)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not (event.spontaneous() or self.form.isAncestorOf(self.focusWidget())):
+            self.form.focus_first()
+
     @property
     def busy(self) -> bool:
         """Whether a submission is under way."""

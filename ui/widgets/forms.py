@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -32,6 +32,7 @@ class PasswordField(QWidget):
         super().__init__(parent)
         self.line = QLineEdit()
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self._title = ""
         self.eye = icon_button("eye", tr("Show"))
         self.eye.setCheckable(True)
         self.eye.toggled.connect(self._on_toggled)
@@ -46,10 +47,15 @@ class PasswordField(QWidget):
         """Show or mask what is typed."""
         self.eye.setChecked(shown)
 
+    def set_title(self, title: str) -> None:
+        """What the line is for: the eye's name says it too, as several may stand in one form."""
+        self._title = title
+        self._on_toggled(self.eye.isChecked())
+
     @Slot(bool)
     def _on_toggled(self, shown: bool) -> None:
         self.line.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
-        name = tr("Hide") if shown else tr("Show")
+        name = (tr("Hide {field}") if shown else tr("Show {field}")).format(field=self._title).strip()
         self.eye.setToolTip(name)
         self.eye.setAccessibleName(name)
         icons.assign(self.eye, "eye-off" if shown else "eye", "muted", 16)
@@ -107,6 +113,8 @@ class Form(QWidget):
     ) -> None:
         """Add a row below the others. `name` is the key of `values` and of `set_errors`."""
         inner: Field = field.line if isinstance(field, PasswordField) else field
+        if isinstance(field, PasswordField):
+            field.set_title(title)
         inner.setObjectName(name)
         row = _Row(title, field, inner, hint, required)
         self._rows[name] = row
@@ -158,6 +166,15 @@ class Form(QWidget):
     def field(self, name: str) -> Field:
         """The input widget of a row."""
         return self._rows[name].field
+
+    def focus_first(self) -> None:
+        """Put the cursor into the first field that can be edited; does nothing where there is none."""
+        for row in self._rows.values():
+            field = row.field
+            locked = isinstance(field, QLineEdit | QPlainTextEdit | QSpinBox) and field.isReadOnly()
+            if not (row.isHidden() or locked) and field.isEnabled():
+                field.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
 
     def set_row_visible(self, name: str, visible: bool) -> None:
         """Show or hide a whole row; what is typed in it stays."""

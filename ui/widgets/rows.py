@@ -172,9 +172,9 @@ class RowTable(QTableView, Generic[T]):
         self._key = key
         self._rows_model: RowModel[T] = RowModel(columns, self)
         self.setModel(self._rows_model)
-        delegate = _RowDelegate(self, columns)
-        self._look = delegate.look
-        self.setItemDelegate(delegate)
+        self._delegate = _RowDelegate(self, columns)
+        self._look = self._delegate.look
+        self.setItemDelegate(self._delegate)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         modes = QAbstractItemView.SelectionMode
         self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
@@ -244,6 +244,10 @@ class RowTable(QTableView, Generic[T]):
         """The chosen rows, top to bottom."""
         rows = self.rows()
         return [rows[i] for i in sorted({index.row() for index in self.selectionModel().selectedRows()})]
+
+    def tip(self, row: int, column: int) -> str:
+        """What the tooltip of a cell says; empty where there is none."""
+        return self._delegate.tip(self._rows_model.index(row, column))
 
     def fitting_height(self, rows: int) -> int:
         """The height in pixels that shows that many rows without scrolling."""

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
     Qt,
     Signal,
     Slot,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from app.directory.index import Sort, UserView
 from ui.text import tr
 from ui.theme import theme
-from ui.widgets.table_delegate import UserTableDelegate
+from ui.widgets.table_delegate import Place, UserTableDelegate
 from ui.widgets.table_model import COLUMNS, UserTableModel, sort_of, widths
 
 __all__ = ["UserTable", "UserTableModel"]
@@ -50,9 +51,9 @@ class UserTable(QTableView):
         self._sort = (0, False)
         self.placeholder = tr("No users to show.")
         self.setModel(self._model)
-        delegate = UserTableDelegate(self, self._model)
-        self._look = delegate.look
-        self.setItemDelegate(delegate)
+        self._delegate = UserTableDelegate(self, self._model)
+        self._look = self._delegate.look
+        self.setItemDelegate(self._delegate)
         self.setAccessibleName(tr("Users"))
         self.setAccessibleDescription(tr("Arrow keys choose a person, Enter opens, Control and C copies."))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -209,12 +210,33 @@ class UserTable(QTableView):
             self._look.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._model.rowCount() and self.placeholder:
-            painter = QPainter(self.viewport())
+        # By rows: Qt's own painting comes into Python once for each cell, which takes twice as long.
+        painter = QPainter(self.viewport())
+        if self._model.rowCount():
+            self._paint_rows(painter, event.rect())
+        elif self.placeholder:
             painter.setPen(theme.color("muted"))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self.placeholder)
-            painter.end()
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, area: QRect) -> None:
+        header = self.horizontalHeader()
+        everywhere = (
+            Place(column, header.sectionViewportPosition(column), header.sectionSize(column))
+            for column in range(len(COLUMNS))
+        )
+        places = [
+            place for place in everywhere if place.left + place.width > area.left() and place.left <= area.right()
+        ]
+        first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+        if first < 0 or not places:
+            return
+        chosen, height = self._ranges(), self.rowHeight(first)
+        top = self.rowViewportPosition(first)
+        for row in range(first, (last if last >= 0 else self._model.rowCount() - 1) + 1):
+            within = any(start <= row <= end for start, end in chosen)
+            self._delegate.paint_row(painter, row, top, height, places, chosen=within)
+            top += height
 
     def _ranges(self) -> list[tuple[int, int]]:
         chosen = self.selectionModel().selection()

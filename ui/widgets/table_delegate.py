@@ -1,13 +1,24 @@
-"""Paints the cells of the user table in the look of all tables. It asks the model once for each cell."""
+"""Paints the rows of the user table in the look of all tables. It asks the model once for each row."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QHelpEvent, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QToolTip
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QToolTip
 
 from ui.widgets.table_look import RowLook
 from ui.widgets.table_model import LOUD, UNKNOWN, UserTableModel
+
+
+class Place(NamedTuple):
+    """Where a column is in the viewport, in pixels."""
+
+    column: int
+    left: int
+    width: int
 
 
 class UserTableDelegate(QStyledItemDelegate):
@@ -18,18 +29,19 @@ class UserTableDelegate(QStyledItemDelegate):
         self._model = model
         self.look = RowLook(view)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    def paint_row(
+        self, painter: QPainter, row: int, top: int, height: int, places: Sequence[Place], *, chosen: bool
     ) -> None:
-        rect: QRect = option.rect
-        row, column = index.row(), index.column()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        self.look.paint_background(painter, rect, row, column, chosen=chosen)
-        cell = self._model.cell(row, column)
-        if cell.badge is not None:
-            self.look.paint_pill(painter, rect, cell.badge)
-        elif cell.words:
-            self.look.paint_words(painter, rect, cell.words, muted=column > LOUD or cell.words == UNKNOWN)
+        """Paint the columns at `places`, from left to right: a row at a time, where Qt would ask for each cell."""
+        look, cells = self.look, self._model.cells(row)
+        left, right = places[0].left, places[-1].left + places[-1].width
+        look.paint_background(painter, QRect(left, top, right - left, height), row, places[0].column, chosen=chosen)
+        for column, left, width in places:
+            cell, rect = cells[column], QRect(left, top, width, height)
+            if cell.badge is not None:
+                look.paint_pill(painter, rect, cell.badge)
+            elif cell.words:
+                look.paint_words(painter, rect, cell.words, muted=column > LOUD or cell.words == UNKNOWN)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         cell = self._model.cell(index.row(), index.column())
@@ -52,4 +64,4 @@ class UserTableDelegate(QStyledItemDelegate):
         """The tooltip of a cell: the whole text where it is cut, and what there is to say beyond it."""
         cell = self._model.cell(index.row(), index.column())
         cut = self.look.width(cell.words, cell.badge) > rect.width()
-        return "\n".join(part for part in (cell.words if cut else "", cell.hint) if part)
+        return "\n".join(part for part in (cell.words if cut else "", cell.tip) if part)

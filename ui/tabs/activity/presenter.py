@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.changes import MirrorReport
 from app.errors import AppError
-from app.journal_models import Entry, Mirror
+from app.journal_models import Entry
 from app.permissions import Action
+from app.waiting import Waiting, Why
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job, JobRecord
+from ui.tabs.activity.waiting_words import who
 from ui.tabs.activity.words import action_words, details_words, outcome_words, person_words
 from ui.text import count, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
@@ -30,14 +33,14 @@ class JournalPage:
     """The newest entries of this connection, and the database writes that still wait."""
 
     entries: tuple[Entry, ...]
-    waiting: tuple[Mirror, ...]
+    waiting: tuple[Waiting, ...]
 
 
 class ActivityPresenter(QObject):
     """Owns the journal's page and the text that it is searched by."""
 
     state_changed = Signal(object)  # ViewState; Ready carries a JournalPage
-    waiting_changed = Signal(object)  # tuple[Mirror, ...]: database writes that wait
+    waiting_changed = Signal(object)  # tuple[Waiting, ...]: database writes that wait
     jobs_changed = Signal(object)  # list[JobRecord]
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
@@ -55,7 +58,7 @@ class ActivityPresenter(QObject):
         """Read the journal again."""
         if self._page is None:
             self._tell(Loading(tr("Reading the journal…")))
-        read = partial(_read, self._desk.journal, self._desk.connection.id)
+        read = partial(_read, self._desk.journal, self._desk.people, self._desk.connection.id)
         job = self._context.run(read, name=tr("Read the journal"), key="activity-journal", listed=False)
         job.succeeded.connect(self._on_page)
         job.failed.connect(self._on_failure)
@@ -75,6 +78,15 @@ class ActivityPresenter(QObject):
         job.failed.connect(self._on_failure)
         job.finished.connect(self._on_tried)
 
+    @Slot(object)
+    def discard(self, waiting: Waiting) -> None:
+        """Give a waiting database write up for good; asked before."""
+        name = tr("Discarding a database change of {who}", who=who(waiting))
+        call = partial(_discard, self._desk.people, waiting.mirror.id)
+        job = self._context.run(call, name=name, lane="changes")
+        job.succeeded.connect(self._on_discarded)
+        job.failed.connect(self._on_not_discarded)
+
     def cancel(self, job_id: int) -> None:
         """Ask a job to stop."""
         self._context.runner.cancel(job_id)
@@ -85,9 +97,16 @@ class ActivityPresenter(QObject):
 
     def why_not_retry(self) -> str | None:
         """Why the waiting writes cannot be tried now; None where they can."""
-        if self._page is None or not self._page.waiting:
-            return tr("Nothing waits.")
-        return self._desk.why_not(Action.UPDATE_ATTRIBUTES)
+        waiting = self._page.waiting if self._page is not None else ()
+        here = [each for each in waiting if each.why is not Why.ELSEWHERE]
+        if not here:
+            return tr("They wait for another database.") if waiting else tr("Nothing waits.")
+        # Who may make a change may also retry its write: one that may be tried is enough.
+        return None if any(each.forbidden is None for each in here) else here[0].forbidden
+
+    def why_not_discard(self) -> str | None:
+        """Why the operator may not give waiting writes up; None where they may."""
+        return self._desk.why_not(Action.DISCARD_MIRROR)
 
     @Slot(object)
     def _on_page(self, page: JournalPage) -> None:
@@ -100,12 +119,25 @@ class ActivityPresenter(QObject):
         self._tell(Failed(error, keep_content=self._page is not None))
 
     @Slot(object)
-    def _on_landed(self, pending: int) -> None:
-        if pending:
-            self._context.toast(count(pending, "database change still waits.", "database changes still wait."), "warn")
+    def _on_landed(self, report: MirrorReport) -> None:
+        if report.waiting:
+            waits = count(report.waiting, "database change still waits.", "database changes still wait.")
+            landed = tr("{n} landed.", n=report.done) if report.done else ""
+            self._context.toast(f"{landed} {waits}".strip(), "warn")
         else:
             self._context.toast(tr("Every database change has landed."))
         self._context.announce(Change(Topic.ONBOARDING, origin="activity"))
+        self.load()
+
+    @Slot()
+    def _on_discarded(self) -> None:
+        self._context.toast(tr("The database change was discarded. The row stays as it is."))
+        self._context.announce(Change(Topic.JOURNAL, origin="activity"))
+        self.load()
+
+    @Slot(object)
+    def _on_not_discarded(self, error: AppError) -> None:
+        self._on_failure(error)
         self.load()
 
     @Slot()
@@ -137,12 +169,16 @@ class ActivityPresenter(QObject):
         self.state_changed.emit(state)
 
 
-def _read(journal: Journal, connection: str, _: Work) -> JournalPage:
-    return JournalPage(tuple(journal.entries(connection=connection, limit=SHOWN)), tuple(journal.mirrors(connection)))
+def _read(journal: Journal, people: People, connection: str, _: Work) -> JournalPage:
+    return JournalPage(tuple(journal.entries(connection=connection, limit=SHOWN)), people.waiting_mirrors())
 
 
-def _land(people: People, work: Work) -> int:
-    return people.land_mirrors(work, at_once=True)
+def _land(people: People, work: Work) -> MirrorReport:
+    return people.retry_mirrors(work, at_once=True)
+
+
+def _discard(people: People, mirror_id: int, _: Work) -> None:
+    people.discard_mirror(mirror_id)
 
 
 def _holds(entry: Entry, words: list[str]) -> bool:

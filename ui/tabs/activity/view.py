@@ -6,15 +6,16 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from app.journal_models import Entry, EntryState, Mirror
+from app.journal_models import Entry, EntryState
+from app.waiting import Waiting
 from ui.context import Context
 from ui.jobs import JobRecord, JobState
 from ui.tabs.activity.presenter import SHOWN, ActivityPresenter, JournalPage
+from ui.tabs.activity.waiting import WaitingWrites
 from ui.tabs.activity.words import action_words, details_words, outcome_hint, outcome_words, person_words
-from ui.text import ago, clock, count, exact, milliseconds, tr, when
+from ui.text import ago, clock, exact, milliseconds, tr, when
 from ui.view_state import Ready, ViewState
 from ui.widgets.badge import Badge, Tone
-from ui.widgets.banner import Banner
 from ui.widgets.buttons import button, disable
 from ui.widgets.cards import Card, PageHead
 from ui.widgets.rows import Column, RowTable
@@ -35,7 +36,6 @@ _ENTRY_TONES = {
     EntryState.INTERRUPTED: Tone.WARN,
 }
 _PERSON, _BY = 2, 5  # columns of the journal
-_NAMED = 5  # people in the banner
 _ROOMY = 1100  # pixels of the tab's own width
 
 
@@ -64,11 +64,9 @@ class ActivityView(QWidget):
         self._search.setClearButtonEnabled(True)
         self._search.setFixedWidth(240)
         self._search.textChanged.connect(self._presenter.search)
-        self._waiting = Banner()
-        self._retry = button(tr("Try now"))
-        self._retry.clicked.connect(self._presenter.retry_mirrors)
-        self._waiting.add_button(self._retry)
-        self._waiting.hide()
+        self._waiting = WaitingWrites()
+        self._waiting.retry_requested.connect(self._presenter.retry_mirrors)
+        self._waiting.discard_requested.connect(self._presenter.discard)
         self._journal: RowTable[Entry] = RowTable(tr("Journal"), _journal_columns(), key=lambda entry: entry.id)
         self._states = StateView(self._journal)
         self._states.retry_requested.connect(self._presenter.load)
@@ -110,8 +108,9 @@ class ActivityView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         roomy = self.width() >= _ROOMY
-        self._journal.setColumnWidth(_PERSON, 240 if roomy else 196)
-        self._journal.setColumnWidth(_BY, 176 if roomy else 108)
+        self._jobs.setColumnWidth(0, 420 if roomy else 340)
+        self._journal.setColumnWidth(_PERSON, 240 if roomy else 186)
+        self._journal.setColumnWidth(_BY, 176 if roomy else 104)
 
     @Slot(object)
     def _on_jobs(self, jobs: list[JobRecord]) -> None:
@@ -138,25 +137,19 @@ class ActivityView(QWidget):
                 self._journal_card.set_note(tr("the newest {n} changes", n=SHOWN))
 
     @Slot(object)
-    def _on_waiting(self, waiting: tuple[Mirror, ...]) -> None:
-        self._waiting.setVisible(bool(waiting))
-        if not waiting:
-            return
-        people = sorted({mirror.email or mirror.sub for mirror in waiting})
-        named = ", ".join(people[:_NAMED]) + ("…" if len(people) > _NAMED else "")
-        self._waiting.show_message(
-            count(len(waiting), "database change waits", "database changes wait"),
-            tr("Done in Cognito; the database follows by itself once it answers: {people}", people=named),
-            "warn",
+    def _on_waiting(self, waiting: tuple[Waiting, ...]) -> None:
+        self._waiting.show_waiting(
+            waiting,
+            why_not_retry=self._presenter.why_not_retry(),
+            why_not_discard=self._presenter.why_not_discard(),
         )
-        disable(self._retry, self._presenter.why_not_retry())
 
 
 def _job_columns() -> list[Column[JobRecord]]:
     return [
-        Column(tr("Job"), lambda job: job.name, 0),
+        Column(tr("Job"), lambda job: job.name, 420),
         Column(tr("State"), lambda job: tr(job.state.value), 120, badge=_job_badge),
-        Column(tr("Progress"), _job_progress, 220),
+        Column(tr("Progress"), _job_progress, 0),
         Column(tr("Started"), lambda job: clock(job.started), 100, hint=lambda job: exact(job.started), muted=True),
         Column(tr("Took"), _job_took, 90, right=True, muted=True),
     ]
@@ -187,7 +180,7 @@ def _job_took(job: JobRecord) -> str:
 def _journal_columns() -> list[Column[Entry]]:
     return [
         Column(tr("When"), lambda entry: when(entry.at), 150, hint=_times),
-        Column(tr("Action"), lambda entry: action_words(entry.action), 146),
+        Column(tr("Action"), lambda entry: action_words(entry.action), 168),
         Column(tr("Person"), person_words, 240, hint=_account),
         Column(tr("Outcome"), lambda entry: outcome_words(entry.state), 118, badge=_entry_badge),
         Column(tr("Details"), _entry_details, 0),
@@ -212,4 +205,7 @@ def _entry_badge(entry: Entry) -> Badge:
 
 
 def _entry_details(entry: Entry) -> str:
-    return entry.message or details_words(entry.details)
+    said = details_words(entry.details)
+    if entry.state is EntryState.SUCCEEDED:  # a message then tells what the database did not take
+        return " · ".join(part for part in (said, entry.message) if part)
+    return entry.message or said

@@ -71,15 +71,17 @@ def person_words(entry: Entry) -> str:
 
 def details_words(details: Mapping[str, str]) -> str:
     """The rest of an entry's details, without the person, who has a column of their own."""
-    parts = (_detail(name, value) for name, value in details.items() if name != "person")
+    parts = (_detail(name, value, details) for name, value in details.items() if name not in ("person", "to"))
     return " · ".join(part for part in parts if part)
 
 
-def _detail(name: str, value: str) -> str:
+def _detail(name: str, value: str, details: Mapping[str, str]) -> str:
     if name in _YES:
         return tr(_YES[name][value != "true"])
     if name == "preferred":
         return tr("preferred: {factor}", factor=mfa(value or "none"))
+    if name == "from" and details.get("to"):
+        return f"{onboarding_status(value)} → {onboarding_status(details['to'])}"
     if name == "from":
         return tr("from {status}", status=onboarding_status(value))
     return value if name == "attributes" or not value else f"{name} {value}"

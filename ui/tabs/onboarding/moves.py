@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.changes import Outcome
+from app.changes import MirrorReport, Outcome
 from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
 from app.onboarding.ladder import Edge
@@ -119,7 +119,7 @@ class Moves(QObject):
         """Try the waiting database writes now."""
         people = self._desk.people
         job = self._context.run(
-            lambda work: people.land_mirrors(work, at_once=True), name=tr("Waiting database changes"), lane=LANE
+            lambda work: people.retry_mirrors(work, at_once=True), name=tr("Waiting database changes"), lane=LANE
         )
         job.succeeded.connect(self._on_landed)
         job.failed.connect(self.failed)
@@ -181,9 +181,9 @@ class Moves(QObject):
         self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
 
     @Slot(object)
-    def _on_landed(self, pending: int) -> None:
-        if pending:
-            self._context.toast(tr("{changes} still wait.", changes=_changes(pending)), "warn")
+    def _on_landed(self, report: MirrorReport) -> None:
+        if report.waiting:
+            self._context.toast(tr("{changes} still wait.", changes=_changes(report.waiting)), "warn")
         else:
             self._context.toast(tr("Every database change has landed."))
         self._announce(())

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.errors import AppError, ErrorCode
 from app.journal import Mirror
 from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
-from app.onboarding.users import OnboardingUsers
+from app.onboarding.users import OnboardingReader
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.tabs.onboarding.wording import ORIGIN
@@ -258,7 +258,7 @@ class OnboardingPresenter(QObject):
 
 
 def _follow(
-    onboarding: OnboardingUsers, rows: tuple[DatabaseUser, ...], followed: DatabaseUser | None
+    onboarding: OnboardingReader, rows: tuple[DatabaseUser, ...], followed: DatabaseUser | None
 ) -> DatabaseUser | None:
     if followed is None:
         return None

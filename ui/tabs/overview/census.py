@@ -67,6 +67,9 @@ class CensusPresenter(QObject):
         self._empty = False  # read to its end, and nobody was there
         self._stopped = False
         self._error: AppError | None = None
+        self._given_up = False  # `_error` is that of reading the pool
+        self._seen = True
+        self._due = False
         context.runner.jobs_changed.connect(self._on_jobs)
         self._on_jobs()
 
@@ -75,9 +78,18 @@ class CensusPresenter(QObject):
         """The newest counts; None until the first look."""
         return self._census
 
+    def set_seen(self, seen: bool) -> None:
+        """Whether anybody looks: counting beside a listing that another tab shows would only slow that tab down."""
+        self._seen = seen
+        if seen and self._due:
+            self.look()
+
     @Slot()
     def look(self) -> None:
-        """Ask the index again. Reads nothing from Cognito."""
+        """Ask the index again, now or as soon as somebody looks. Reads nothing from Cognito."""
+        self._due = not self._seen
+        if self._due:
+            return
         desk = self._desk
 
         def look(work: Work) -> Census:
@@ -90,8 +102,16 @@ class CensusPresenter(QObject):
     def set_size(self, estimated: int | None) -> None:
         """How many users the pool has, about; None where it may not be asked."""
         self._size, self._size_asked = estimated, True
+        if self._given_up:
+            self._given_up, self._error = False, None
         self._begin_if_small()
         self._show()
+
+    def give_up(self, error: AppError) -> None:
+        """The pool cannot be reached at all: to try every user too would only take as long again."""
+        if self._listing is None:
+            self._given_up, self._error = True, error
+            self._show()
 
     def refresh(self) -> None:
         """Read the pool again where that is quick, else only look at what is loaded."""
@@ -110,7 +130,7 @@ class CensusPresenter(QObject):
         def read(work: Work) -> LoadReport:
             return people.load(work, estimated=expected)
 
-        self._error, self._stopped = None, False
+        self._error, self._given_up, self._stopped = None, False, False
         job = self._context.run(read, name=tr(LISTING), key=LISTING_KEY)
         job.succeeded.connect(self._on_loaded)
         job.failed.connect(self._on_failed)
@@ -141,7 +161,7 @@ class CensusPresenter(QObject):
         running = next((record for record in reversed(records) if record.under_way), None)
         before, self._listing = self._listing, running
         if running is not None:
-            self._error, self._stopped = None, False
+            self._error, self._given_up, self._stopped = None, False, False
         elif before is not None:
             self._stopped = any(r.id == before.id and r.state is JobState.CANCELLED for r in records)
             self.look()

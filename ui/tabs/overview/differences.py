@@ -40,7 +40,7 @@ class Differences:
 
 
 def compare(users: Iterable[UserRow], rows: Iterable[DatabaseUser], check: Callable[[], None]) -> Differences | None:
-    """Match rows to users as OnboardingUsers.find does; None where the database has more rows than LIMIT.
+    """Match rows to users as OnboardingReader.find does; None where the database has more rows than LIMIT.
 
     Rows of another provider than cognito need no account here. `check` is called now and then and may raise.
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance, Slot
 
 from app.desk import Desk
-from app.environment import EnvironmentReport, from_environment
+from app.environment import EnvironmentReport
 from app.errors import AppError
 from app.onboarding.models import FunnelStage
 from app.pool.models import ClientSnapshot, PoolSnapshot
+from app.pool.probe import HOPELESS
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.tabs.overview.census import ORIGIN, Census, CensusPresenter
@@ -96,6 +96,7 @@ class OverviewPresenter(QObject):
     def set_seen(self, seen: bool) -> None:
         """What becomes stale while nobody looks is read when somebody does."""
         self._seen = seen
+        self.people.set_seen(seen)
         if seen and self._stale:
             self._together.start()
 
@@ -136,7 +137,7 @@ class OverviewPresenter(QObject):
         desk = self.desk
 
         def read(_: Work) -> Setup:
-            environment = from_environment(os.environ)
+            environment = desk.environment()
             try:
                 return Setup(desk.credentials(), environment)
             except AppError as error:
@@ -186,7 +187,10 @@ class OverviewPresenter(QObject):
     def _on_pool_failed(self, error: AppError) -> None:
         self.pool = error
         self._tell(self.pool_changed, Failed(error))
-        self.people.set_size(None)
+        if error.code in HOPELESS:
+            self.people.give_up(error)
+        else:
+            self.people.set_size(None)
 
     @Slot(object)
     def _on_client(self, client: ClientSnapshot) -> None:

@@ -212,7 +212,9 @@ class UserActions(QObject):
     @Slot(object, object)
     def _on_succeeded(self, attempt: Attempt, outcome: Outcome[object]) -> None:
         said = done(attempt.action, attempt.who, outcome)
-        tone = "ok" if outcome.mirror != "pending" and not (outcome.mirror == "none" and outcome.note) else "warn"
+        tone = (
+            "warn" if outcome.mirror in ("pending", "skipped") or (outcome.mirror == "none" and outcome.note) else "ok"
+        )
         undo = self._undo(attempt.action, outcome)
         self._context.toast(said, tone, tr("Undo") if undo else "", undo)
         value = outcome.value

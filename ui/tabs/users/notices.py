@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.directory.models import UserStatus
+from app.onboarding.mirror import MirrorKind
 from app.onboarding.models import OnboardingStatus
 from app.permissions import Action
 from app.prechecks import temporary_password_expired
@@ -103,9 +104,11 @@ def email_not_mirrored(person: Person, now: datetime) -> Notice | None:
     row = person.database
     if row is None or row.status is not OnboardingStatus.PENDING_VERIFICATION or not person.user.email_verified:
         return None
+    if _waits(person, MirrorKind.CONFIRM_EMAIL, MirrorKind.CONTACT_CHANGED):
+        return Notice(tr("The database still waits for the email."), _on_its_way(), False)
     return Notice(
         tr("The database still waits for the email."),
-        tr("Onboarding is {status}; Cognito has the email verified.", status=row.status.value),
+        tr("Onboarding says {status}; Cognito has the email verified.", status=onboarding_status(row.status).lower()),
         False,
         Action.CONFIRM_EMAIL,
         tr("Repair the row"),
@@ -117,6 +120,8 @@ def disabled_here_only(person: Person, now: datetime) -> Notice | None:
     row = person.database
     if person.user.enabled or row is None or row.status is OnboardingStatus.DISABLED:
         return None
+    if _waits(person, MirrorKind.USER_DISABLED):
+        return Notice(tr("The database does not know yet that the account is disabled."), _on_its_way(), False)
     status = onboarding_status(row.status)
     return Notice(
         tr("The database does not know that the account is disabled."),
@@ -132,6 +137,8 @@ def disabled_there_only(person: Person, now: datetime) -> Notice | None:
     row = person.database
     if not person.user.enabled or row is None or row.status is not OnboardingStatus.DISABLED:
         return None
+    if _waits(person, MirrorKind.USER_ENABLED):
+        return Notice(tr("The database does not know yet that the account is enabled."), _on_its_way(), False)
     return Notice(
         tr("Disabled in the database only."),
         tr("The database says disabled, but Cognito still lets this person sign in."),
@@ -165,6 +172,15 @@ def headline(found: tuple[Notice, ...]) -> str:
     if blocking:
         return tr("Cannot sign in: {things}", things=count(blocking, "thing blocks", "things block"))
     return count(len(found), "difference to look at", "differences to look at") if found else ""
+
+
+def _waits(person: Person, *kinds: MirrorKind) -> bool:
+    """Whether a change of one of these kinds waits to be written into the database: nothing to repair then."""
+    return any(mirror.kind in kinds for mirror in person.waiting)
+
+
+def _on_its_way() -> str:
+    return tr("The change is on its way: it is written as soon as the database can be reached.")
 
 
 def _days(span: timedelta) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.errors import AppError
@@ -26,6 +26,7 @@ from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
 
 _PATIENCE_MS = 300
+_NESTED = 5  # value, row, grid, page, scroll area: each asks the next one out for room
 NOBODY = "Choose a person in the list to see both sides: Cognito and the application database."
 
 
@@ -100,6 +101,7 @@ class PersonPane(QFrame):
         self._edit.setToolTip(self._why_not(Action.UPDATE_ATTRIBUTES) or "")
         for page in self._pages:
             page.show_person(person)
+        self._settle()
 
     def say(self, words: str) -> None:
         """Show nobody, and why."""
@@ -178,6 +180,13 @@ class PersonPane(QFrame):
         for number, page in enumerate(self._pages):
             page.setVisible(number == index)
         self._pages[index].refresh()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give every row its place now: the requests for it wait one behind another, and a frame could come between."""
+        if self.isVisible():
+            for _ in range(_NESTED):
+                QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
     @Slot()
     def _on_edit(self) -> None:

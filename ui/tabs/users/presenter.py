@@ -72,6 +72,7 @@ class UsersPresenter(QObject):
         self._load: Job | None = None
         self._again = False
         self._began = 0.0
+        self._without_database = False
         self._asking: Job | None = None
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
@@ -284,6 +285,9 @@ class UsersPresenter(QObject):
     def _set_database_error(self, error: AppError | None) -> None:
         if error is not None and error.code is ErrorCode.DATABASE_MISSING:
             error = None  # a connection without a database is no fault
+        self._without_database = error is not None
+        if error is not None:
+            self._context.troubled.emit(error)
         self.database_changed.emit(error)
 
     # Views of the index.
@@ -332,7 +336,9 @@ class UsersPresenter(QObject):
 
     @Slot(object)
     def _on_change(self, change: Change) -> None:
-        if change.topic in (Topic.USERS, Topic.ONBOARDING):
+        if change.topic == Topic.ONBOARDING and self._without_database:
+            self.join_database_again()  # somebody has reached the database: it may be back
+        elif change.topic in (Topic.USERS, Topic.ONBOARDING):
             self._ask()
 
     # What is shown.

@@ -77,9 +77,8 @@ def done(action: Action, who: str, outcome: Outcome[object]) -> str:
     status = getattr(outcome.value, "status", "")
     said = tr(_DONE[action], who=who, status=onboarding_status(status).lower())
     if outcome.mirror == "pending":
-        waits = tr("The database change waits and will be made later.")
-        return f"{said} {waits}"
-    if outcome.mirror == "none" and outcome.note:
+        return f"{said} {outcome.note or tr('The database change waits and will be made later.')}"
+    if outcome.mirror in ("none", "skipped") and outcome.note:
         return f"{said} {outcome.note}"
     return said
 
@@ -98,7 +97,10 @@ def disable_question(who: str, has_database: bool) -> Question:
     return _question(
         tr("Disable {who}?", who=who),
         (
-            tr("They can no longer sign in, and Cognito revokes their tokens at once."),
+            tr(
+                "They can no longer sign in, and Cognito revokes their tokens. An access token that the application "
+                "checks by itself, and the cookie of the managed login, stay good until they expire."
+            ),
             row if has_database else "",
             tr("This can be undone: Enable lets them in again. They have to sign in anew."),
         ),
