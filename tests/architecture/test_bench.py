@@ -28,7 +28,7 @@ def test_the_agreed_measures_are_there_with_their_aims() -> None:
 def test_the_benchmarks_and_the_table_know_the_same_names() -> None:
     spelt = {
         node.value
-        for name in ("startup", "demo", "stalls", "searching")
+        for name in ("startup", "demo", "stalls", "searching", "listing")
         for node in ast.walk(ast.parse((BENCH / f"{name}.py").read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -49,6 +49,13 @@ def test_what_is_no_figure_is_not_written(found: dict[str, object], tmp_path: Pa
     with pytest.raises(ValueError):
         write(tmp_path / "bench.json", found)
     assert not (tmp_path / "bench.json").exists()
+
+
+def test_a_figure_may_have_a_least() -> None:
+    lines = table({"listing_quota_share": 0.9, "listing_vs_paginator": 2.5}).splitlines()
+    assert "UNDER" in lines[0]
+    assert ">=" in lines[0]
+    assert "ok" in lines[1].split()
 
 
 def test_the_table_says_what_misses_its_aim() -> None:

@@ -11,12 +11,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure. `aim` is the most that it should be; None where it only explains another one."""
+    """One figure. `aim` is the most that it should be, or the least; None where it only explains another one."""
 
     name: str
     unit: str
     aim: float | None
     meaning: str
+    least: bool = False
+
+    def met(self, value: float) -> bool:
+        """Whether the figure is as good as the aim. True without an aim."""
+        return self.aim is None or (value >= self.aim if self.least else value <= self.aim)
 
 
 MEASURES = (
@@ -29,6 +34,9 @@ MEASURES = (
     Measure("stall_open_ms", "ms", None, "the stall when the Users tab is opened for the first time"),
     Measure("search_10k_ms", "ms", 16.0, "one search among 10,000 people: a frame"),
     Measure("search_10k_vs_python", "", 0.5, "that search / a case-insensitive scan over dicts in Python"),
+    Measure("listing_quota_share", "", 0.95, "users/s of a full listing / the ceiling of ListUsers", least=True),
+    Measure("listing_vs_paginator", "", 2.2, "that speed / boto3's own paginator", least=True),
+    Measure("listing_refused", "", None, "requests that the service had to refuse meanwhile"),
 )
 
 
@@ -53,8 +61,8 @@ def table(found: Mapping[str, float]) -> str:
         value = found[measure.name]
         aim, verdict = "", ""
         if measure.aim is not None:
-            aim = f"<= {measure.aim:g}"
-            verdict = "ok" if value <= measure.aim else "OVER"
+            aim = f"{'>=' if measure.least else '<='} {measure.aim:g}"
+            verdict = "ok" if measure.met(value) else "UNDER" if measure.least else "OVER"
         lines.append(
             f"{measure.name:<22}{value:>10,.2f} {measure.unit:<3}{aim:>8}  {verdict:<5} {measure.meaning}".rstrip()
         )
