@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import psycopg
+import psycopg.errors
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -40,5 +42,18 @@ def auth_database(postgres: str) -> Iterator[str]:
     with psycopg.connect(conninfo) as database:
         database.execute(files("resources.sql").joinpath("auth_users.sql").read_bytes())
     yield conninfo
+    _drop(postgres, name)
+
+
+def _drop(postgres: str, name: str) -> None:
     with psycopg.connect(postgres, autocommit=True) as server:
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        for attempt in range(50):
+            try:
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            except psycopg.errors.InsufficientPrivilege:
+                # Autovacuum is at work in it, and only a superuser may end that: it is soon done by itself.
+                if attempt == 49:
+                    raise
+                time.sleep(0.1)
+            else:
+                return

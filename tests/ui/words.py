@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QEventLoop, QModelIndex, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 T = TypeVar("T")
 W = TypeVar("W", bound=QWidget)
 _Field = QLineEdit | QPlainTextEdit | QTextEdit | QComboBox | QSpinBox
@@ -49,7 +49,14 @@ def wait_for(look: Callable[[], T | None], what: str, root: QWidget | None = Non
         if time.monotonic() > deadline:
             seen = see(root) if root is not None and isValid(root) else "\n---\n".join(see(w) for w in windows())
             raise AssertionError(f"{what} did not appear within {seconds:g} s. To be seen:\n{seen}")
-        QTest.qWait(5)
+        turn(5)
+
+
+def turn(milliseconds: int) -> None:
+    """Let the event loop run. Unlike QTest.qWait it leaves the interpreter to the workers meanwhile."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def windows() -> list[QWidget]:
