@@ -62,6 +62,9 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "CodeDeliveryFailureException": Row(
             E.CODE_NOT_DELIVERED, "Cognito could not deliver the message to {who}. It said: {reason}"
         ),
+        "GroupExistsException": Row(
+            E.GROUP_EXISTS, "The pool has a group of this name already. Choose another name.", field="name"
+        ),
         "InternalErrorException": _SERVICE,
         "InvalidEmailRoleAccessPolicyException": Row(
             E.POOL_SETTING, "This pool may not send email: its permission for Amazon SES is wrong. It said: {reason}"
@@ -147,6 +150,13 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 
+_NO_GROUP = Row(E.GROUP_NOT_FOUND, "The pool has no such group. Somebody may have deleted it meanwhile.")
+_ABOUT_A_GROUP = (
+    *("GetGroup", "UpdateGroup", "DeleteGroup", "ListUsersInGroup"),
+    *("AdminAddUserToGroup", "AdminRemoveUserFromGroup"),
+)
+
+
 def _rule(error: str, pattern: str, row: Row, operation: str | None = None) -> Rule:
     return Rule(error, re.compile(pattern, re.IGNORECASE), row, operation)
 
@@ -215,6 +225,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         "AdminCreateUser",
     ),
+    *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _NO_GROUP, operation) for operation in _ABOUT_A_GROUP),
     _rule(
         "ResourceNotFoundException",
         r"client",
