@@ -223,7 +223,7 @@ RULES: Final[tuple[Rule, ...]] = (
             r"attempts exceeded",
             Row(
                 E.LIMIT_EXCEEDED,
-                "There were too many wrong passwords for {who}, so Cognito lets nobody try for a while. Wait 15 minutes.",
+                "There were too many wrong passwords for {who}, so Cognito allows no try for a while. Wait 15 minutes.",
             ),
             operation,
         )
