@@ -145,8 +145,7 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "UserPoolAddOnNotEnabledException": Row(
             E.NOT_SUPPORTED,
-            "Threat protection is not switched on in this pool, and without it Cognito does not keep this. It needs the "
-            "Plus tier.",
+            "Threat protection is off in this pool, and without it Cognito does not keep this. It needs the Plus tier.",
         ),
         "UserPoolTaggingException": Row(E.POOL_SETTING, "The tags of the user pool do not allow this: {reason}"),
         "UsernameExistsException": Row(
