@@ -78,7 +78,7 @@ FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 ACCENTS = re.compile("[\u0300-\u036f]+")
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
 # What parts the attributes in their column, a mark for each name: one byte for the first ones, two for the others.
-# The second byte is no letter, so that a mark is the same in lower case. Tabs and line ends are no marks: values have them.
+# The second byte is no letter, so that a mark is the same in lower case. Tabs and line ends stand in values.
 MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
 MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
 MADE = chr(30)  # the name was put together from two others: there is no attribute `name`

@@ -1,6 +1,6 @@
 """Which people somebody chose: by name, or everybody whom a query finds but a few. Pure values, safe on any thread.
 
-`UserIndex.chosen` turns a selection into people: the query is asked then, so that it holds for those who came meanwhile.
+`UserIndex.chosen` turns a selection into people: its query is asked then, and finds those who came meanwhile.
 """
 
 from __future__ import annotations

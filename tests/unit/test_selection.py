@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,7 +52,7 @@ def test_rows_are_what_a_set_of_numbers_is(steps: list[tuple[str, int, int]]) ->
     spans = list(rows.spans())
     assert {row for start, stop in spans for row in range(start, stop)} == plain
     assert all(start < stop for start, stop in spans)
-    assert all(left[1] < right[0] for left, right in zip(spans, spans[1:], strict=False)), "no two spans touch"
+    assert all(left[1] < right[0] for left, right in pairwise(spans)), "no two spans touch"
     assert len(rows) == len(plain)
     assert [row for row in range(26) if row in rows] == sorted(plain)
     assert rows == Rows(spans)
