@@ -19,6 +19,7 @@ from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
+from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
 from app.pool.probe import ProbeStep, probe, step
@@ -57,6 +58,7 @@ class Desk:
         operator: Operator,
         *,
         people: People,
+        memberships: Memberships,
         index: UserIndex,
         pools: Pools,
         journal: Journal,
@@ -74,6 +76,7 @@ class Desk:
         self.connection = connection
         self.operator = operator
         self.people = people
+        self.memberships = memberships
         self.index = index
         self.pools = pools
         self.journal = journal
@@ -191,6 +194,7 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.directory.groups import Groups
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
@@ -223,11 +227,13 @@ def open_desk(
     users = Users(client, connection.pool_id)
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
-    people = People(users, changes, index, onboarding, listing)
+    groups = Groups(client, connection.pool_id)
+    people = People(users, changes, index, onboarding, listing, groups)
     return Desk(
         connection,
         operator,
         people=people,
+        memberships=Memberships(groups, people.upkeep),
         index=index,
         pools=Pools(client, connection.pool_id, connection.client_id),
         journal=journal,
