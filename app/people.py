@@ -93,15 +93,16 @@ class People:
         """
         seen = self.listing.read(work, self._index.extend, estimated=estimated)
         self._index.retain(seen)
-        self.loaded = LoadReport(len(seen), self.join_database(), datetime.now(UTC))
+        self.loaded = LoadReport(len(seen), self.join_database(work), datetime.now(UTC))
         return self.loaded
 
-    def join_database(self) -> AppError | None:
+    def join_database(self, work: Work | None = None) -> AppError | None:
         """Bring the database's facts into the index; the error that prevented it, if one did."""
         if self._onboarding is None:
             return AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
         try:
-            self._index.join(_fact(row) for row in self._onboarding.facts())
+            rows = self._onboarding.read_rows(work or Work())
+            self._index.join_rows(rows, self._onboarding.columns())
         except AppError as error:
             return error
         return None
@@ -377,4 +378,7 @@ def _fact(row: DatabaseUser) -> DatabaseFact:
         mfa_method=row.mfa_method,
         mfa_required=row.mfa_required,
         organization_id=row.organization_id,
+        email_verified=row.email_verified,
+        auth_provider=row.auth_provider,
+        id=row.id,
     )
