@@ -11,7 +11,7 @@ _READ = "print(any(name.endswith('ui/text.py') for name in __import__('linecache
 
 
 def _source_was_read(begin: str) -> str:
-    code = f"import ui.theme; {begin}; import ui.text; {_READ}"
+    code = f"import ui.theme; {begin}; from ui.text import tr; {_READ}"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
     ).stdout.strip()
