@@ -43,7 +43,7 @@ OWN: dict[str, pl.DataType] = {
     "own_organization": WORDS,
     "own_mfa": WORDS,
     "search": pl.String(),
-    "attributes": pl.String(),  # those without a column of their own: see attribute_text
+    "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
 }
 # What the application database adds; `organization` and `mfa` are Cognito's own word where it has one.
 JOINED: dict[str, pl.DataType] = {
@@ -81,6 +81,9 @@ LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", 
 MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 32)), *map(chr, range(0xE000, 0xF8FF))]
 MARK_RANGES = "\x00-\x1f\ue000-\uf8ff"
 MARK = re.compile(f"[{MARK_RANGES}]")
+ESCAPE = "\x7f"  # before the four digits of a sign that the column of attributes keeps for itself
+RESERVED = re.compile(f"[{MARK_RANGES}{ESCAPE}]")
+_ESCAPED = re.compile(f"{ESCAPE}([0-9a-f]{{4}})")
 OWN_COLUMN = frozenset(
     {"sub", "email", "email_verified", "name", "phone_number", "custom:role", "custom:organizationId"}
 )
@@ -122,15 +125,35 @@ def fold(text: str) -> str:
 
 
 def attribute_text(user: User) -> str | None:
-    """The attributes that have no column of their own: for each its mark and its folded value. None where all have."""
+    """The attributes that have no column of their own: for each its mark and its value. None where all have."""
     found = ""
     for name, value in user.attributes.items():
         mark = NAMES.mark(name)
         if name in OWN_COLUMN or not value or not mark:
             continue
-        folded = fold(identity_words(value) if name == "identities" else value)
-        found += mark + (folded if folded.isprintable() else MARK.sub(" ", folded))
+        found += mark + (value if value.isprintable() else RESERVED.sub(_escape, whole(value)))
     return found or None
+
+
+def attribute(frame: pl.DataFrame, name: str) -> pl.Series:
+    """The values of an attribute that has no column of its own, as Cognito spells them; null for those without."""
+    mark = NAMES.known(name)
+    if not mark:
+        return pl.repeat(None, frame.height, dtype=pl.String, eager=True)
+    texts = frame["attributes"].str.extract(rf"{mark}([^{MARK_RANGES}]*)")
+    escaped = texts.str.contains(ESCAPE, literal=True).fill_null(False).arg_true()
+    if len(escaped):
+        texts = texts.scatter(escaped, [unescaped(text) for text in texts[escaped].to_list()])
+    return texts
+
+
+def unescaped(text: str) -> str:
+    """An attribute's value as it was, out of the column of attributes."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"{ESCAPE}{ord(found[0]):04x}"
 
 
 def whole(text: str) -> str:

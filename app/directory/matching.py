@@ -5,7 +5,6 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 import polars as pl
@@ -156,12 +155,11 @@ def _contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
         return texts.is_in(pl.Series(matching, dtype=pl.String).implode()).fill_null(False)
     if field in RAW:
         return _raw_contains(_texts(rows, field), needle)
-    mark = columns.NAMES.known(field)
-    if not mark:
-        return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
-    needle = columns.MARK.sub(" ", needle)
-    pattern = rf"{mark}[^{columns.MARK_RANGES}]*{re.escape(needle)}"
-    return rows["attributes"].str.contains(pattern).fill_null(False)
+    texts = columns.attribute(rows, field)
+    if field.lower() == "identities":
+        named = texts.is_not_null().arg_true()
+        texts = texts.scatter(named, [columns.identity_words(text) for text in texts[named].to_list()])
+    return _raw_contains(texts, columns.MARK.sub(" ", needle))
 
 
 def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
@@ -176,9 +174,10 @@ def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
 
 def _raw_contains(texts: pl.Series, needle: str) -> pl.Series:
     found = texts.str.to_lowercase().str.contains(needle, literal=True).fill_null(False)
-    # Only Python folds what is not ASCII; such texts are few in most pools.
-    others = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(False).arg_true()
+    # Only Python folds what is not ASCII, and takes line ends for spaces; such texts are few in most pools.
+    odd = (texts.str.len_bytes() != texts.str.len_chars()) | texts.str.contains(r"[\x00-\x1f]")
+    others = odd.fill_null(False).arg_true()
     if len(others):
-        folded = [needle in columns.fold(text) for text in texts[others].to_list()]
+        folded = [needle in columns.MARK.sub(" ", columns.fold(text)) for text in texts[others].to_list()]
         found = found.scatter(others, folded)
     return found
