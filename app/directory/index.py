@@ -7,7 +7,7 @@ The first use loads polars, and a change is merged by the next question: ask on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -92,6 +92,22 @@ class UserView:
         """The usernames of the rows start..stop-1, as far as they exist: much faster than rows."""
         chosen = self._chosen(start, stop)
         return [] if self._snapshot is None or chosen is None else self._snapshot.frame["username"][chosen].to_list()
+
+    def table(self, start: int, stop: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Columns of app.directory.tables for the rows start..stop-1: fields of UserRow, and attributes by name."""
+        from app.directory import tables
+
+        chosen = self._chosen(start, stop)
+        if self._snapshot is None or chosen is None:
+            return tables.empty(columns)
+        return tables.table(self._snapshot.frame, chosen, columns)
+
+    def narrowed(self, usernames: Collection[str]) -> UserView:
+        """Those of this view who are among `usernames`, in its order."""
+        if self._snapshot is None or self._positions is None:
+            return self
+        at = sorted(self.locate(usernames).values())
+        return UserView(self._snapshot, self._positions[at], self.version)
 
     def position(self, username: str) -> int | None:
         """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""

@@ -68,4 +68,6 @@ def test_the_stored_values_do_not_change() -> None:
         "mirror.discard",
         "user.change_role",
         "user.set_permanent_password",
+        "users.export",
+        "users.ask_factors",
     ]
