@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from app.directory.index import UserIndex
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
 
@@ -69,6 +70,7 @@ class Desk:
         probe_cognito: Callable[[], Iterator[ProbeStep]],
         database: Database | None,
         onboarding: OnboardingReader | None,
+        live: Live | None = None,
         outbox: Outbox | None,
         environ: Mapping[str, str],
         on_close: Callable[[], None],
@@ -82,6 +84,7 @@ class Desk:
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
+        self.live = live
         self.outbox = outbox
         self._secrets = secrets
         self._clients = clients
@@ -145,6 +148,8 @@ class Desk:
                 return
             self._closed = True
         try:
+            if self.live is not None:
+                self.live.close()
             if self.database is not None:
                 self.database.close()
         finally:
@@ -200,6 +205,7 @@ def open_desk(
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.mirror import apply
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
@@ -243,6 +249,7 @@ def open_desk(
         probe_cognito=lambda: probe(client, connection.pool_id),
         database=database,
         onboarding=OnboardingReader(database) if database is not None else None,
+        live=Live(database) if database is not None else None,
         outbox=outbox,
         environ=environ,
         on_close=on_close,

@@ -42,6 +42,7 @@ class Action(StrEnum):
     DISCARD_MIRROR = "mirror.discard"
     CHANGE_ROLE = "user.change_role"  # an attribute that decides what somebody may do
     SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
+    ENROL_AUTHENTICATOR = "user.enrol_authenticator"  # with the person on the phone, step by step
     EXPORT_USERS = "users.export"  # personal data of many leaves the Desk
     ASK_FACTORS = "users.ask_factors"  # second factors of many, which may count them as billed active users
 
@@ -78,6 +79,7 @@ _WORDS: dict[Action, str] = {
     Action.DISCARD_MIRROR: "discard a waiting database change",
     Action.CHANGE_ROLE: "change somebody's role or organisation",
     Action.SET_PERMANENT_PASSWORD: "set a permanent password",
+    Action.ENROL_AUTHENTICATOR: "enrol an authenticator with a person",
     Action.EXPORT_USERS: "export users into a file",
     Action.ASK_FACTORS: "ask Cognito for the second factors of many people",
 }
@@ -99,6 +101,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.APPROVE,
             Action.REOPEN,
             Action.CONFIRM_EMAIL,
+            Action.ENROL_AUTHENTICATOR,
         }
     ),
     Role.VIEWER: frozenset(),

@@ -30,7 +30,7 @@ from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
 from ui.text import tr
 from ui.theme import STYLE, theme
-from ui.watches import ApprovalWatch, MirrorWatch
+from ui.watches import ApprovalWatch, LiveWatch, MirrorWatch
 from ui.welcome.page import WelcomePage
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Application(QObject):
         QApplication.setQuitOnLastWindowClosed(False)  # the loop goes on while jobs end behind the closed window
         self._mirrors = MirrorWatch(self.context, self.window, self)
         self._approvals = ApprovalWatch(self.context, self.window, self)
+        self._live = LiveWatch(self.context, self)
 
     def start(self, *, demo: bool = False, connection: str | None = None) -> None:
         """Show the window; then open the demo, or the connection of that name, or leave it to the person."""

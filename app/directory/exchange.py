@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.directory.index import BY_EMAIL, Sort
 from app.directory.query import CUSTOM, STANDARD
+from app.directory.selection import Matching, Selection
 from app.errors import invalid
 from app.files import writing
 from app.permissions import Action
@@ -54,16 +55,12 @@ _PART = 8_192  # users at once
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is asked for: the ending of `path` decides the format. `chosen` are usernames; None: everybody who matches.
-
-    A file that is there is only replaced where `replace` says so.
-    """
+    """What is asked for: the ending of `path` decides the format. A file that is there is replaced only by `replace`."""
 
     path: Path
     columns: tuple[str, ...] = USUAL
-    query: str = ""
+    who: Selection = Matching()
     sort: Sort = BY_EMAIL
-    chosen: tuple[str, ...] | None = None
     replace: bool = False
 
 
@@ -94,16 +91,14 @@ class Exports:
         the journal, refuses.
         """
         ending = self._check(export)
-        view = self._index.view(export.query, export.sort)
-        if export.chosen is not None:
-            view = view.narrowed(export.chosen)
+        view = self._index.chosen(export.who, export.sort)
         outcome = self._changes.perform(
             Action.EXPORT_USERS,
             "users",
             lambda: self._write(work, export, view, ending),
             details={
                 "people": f"{len(view):,}",
-                "search": export.query or ("" if export.chosen is not None else "everybody"),
+                "search": _words(export.who),
                 "format": ENDINGS[ending],
                 "file": export.path.name,
                 "columns": ", ".join(export.columns),
@@ -147,3 +142,11 @@ class Exports:
             finally:
                 sheet.close()
         return Exported(export.path, total)
+
+
+def _words(who: Selection) -> str:
+    """For the journal: how people were chosen, never who they are."""
+    if not isinstance(who, Matching):
+        return "chosen one by one"
+    found = who.query or "everybody"
+    return f"{found} (without {len(who.without):,})" if who.without else found

@@ -5,6 +5,7 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 import polars as pl
@@ -57,7 +58,8 @@ def needed(conditions: Sequence[Term | tuple[Term, ...]]) -> list[str]:
     found: dict[str, None] = {}
     for condition in conditions:
         term = condition[0] if isinstance(condition, tuple) else condition
-        found.update(dict.fromkeys(("search",) if isinstance(term, Word) else _sources(term.field)))
+        sources = ("search",) if isinstance(term, Word) else _sources(term.field)
+        found.update(dict.fromkeys((*sources, "search") if sources == ("attributes",) else sources))
     return list(found)
 
 
@@ -155,11 +157,30 @@ def _contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
         return texts.is_in(pl.Series(matching, dtype=pl.String).implode()).fill_null(False)
     if field in RAW:
         return _raw_contains(_texts(rows, field), needle)
-    texts = columns.attribute(rows, field)
-    if field.lower() == "identities":
-        named = texts.is_not_null().arg_true()
-        texts = texts.scatter(named, [columns.identity_words(text) for text in texts[named].to_list()])
-    return _raw_contains(texts, columns.MARK.sub(" ", needle))
+    return _attribute_contains(rows, field, needle)
+
+
+def _attribute_contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
+    """For each row whether its attribute holds the folded needle. Values are as Cognito spells them."""
+    found = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    mark = columns.WORDS_OF_IDENTITIES if field == "identities" else columns.NAMES.known(field)
+    if not mark:
+        return found
+    candidates = rows["attributes"].is_not_null()
+    words = needle.split()
+    if words and field not in columns.FLAGS:  # every value is in the search text, folded already
+        candidates = candidates & rows["search"].str.contains(max(words, key=len), literal=True)
+    places = candidates.arg_true()
+    texts = rows["attributes"][places]
+    wanted = r"\s".join(re.escape(columns.MARK.sub(" ", part)) for part in re.split(r"[ \n]", needle))
+    held = texts.str.to_lowercase().str.contains(rf"{re.escape(mark)}[^{columns.MARK_RANGES}]*{wanted}")
+    others = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
+    if len(others):  # only Python folds what is not ASCII
+        values = texts[others].str.extract(rf"{re.escape(mark)}([^{columns.MARK_RANGES}]*)").to_list()
+        needle = " ".join(re.split(r"\s", needle))
+        folded = [value is not None and needle in re.sub(r"\s", " ", columns.fold(value)) for value in values]
+        held = held.scatter(others, folded)
+    return found.scatter(places, held)
 
 
 def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
@@ -174,10 +195,9 @@ def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
 
 def _raw_contains(texts: pl.Series, needle: str) -> pl.Series:
     found = texts.str.to_lowercase().str.contains(needle, literal=True).fill_null(False)
-    # Only Python folds what is not ASCII, and takes line ends for spaces; such texts are few in most pools.
-    odd = (texts.str.len_bytes() != texts.str.len_chars()) | texts.str.contains(r"[\x00-\x1f]")
-    others = odd.fill_null(False).arg_true()
+    # Only Python folds what is not ASCII; such texts are few in most pools.
+    others = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(False).arg_true()
     if len(others):
-        folded = [needle in columns.MARK.sub(" ", columns.fold(text)) for text in texts[others].to_list()]
+        folded = [needle in columns.fold(text) for text in texts[others].to_list()]
         found = found.scatter(others, folded)
     return found

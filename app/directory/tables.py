@@ -5,6 +5,7 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -52,4 +53,12 @@ def _column(rows: pl.DataFrame, name: str) -> pl.Series:
         return rows[name].cast(kind(name))
     if name in _WORDS:
         return rows[_WORDS[name]].cast(pl.String)
-    return rows[_SAME[name]] if name in _SAME else columns.attribute(rows, name)
+    return rows[_SAME[name]] if name in _SAME else _attribute(rows["attributes"], name)
+
+
+def _attribute(texts: pl.Series, name: str) -> pl.Series:
+    """The values of an attribute that has no column of its own."""
+    mark = columns.NAMES.known(name)
+    if not mark:
+        return pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    return texts.str.extract(rf"{re.escape(mark)}([^{columns.MARK_RANGES}]*)")

@@ -16,6 +16,7 @@ SUPPORT_MAY = {
     Action.APPROVE,
     Action.REOPEN,
     Action.CONFIRM_EMAIL,
+    Action.ENROL_AUTHENTICATOR,
 }
 
 
@@ -68,6 +69,7 @@ def test_the_stored_values_do_not_change() -> None:
         "mirror.discard",
         "user.change_role",
         "user.set_permanent_password",
+        "user.enrol_authenticator",
         "users.export",
         "users.ask_factors",
     ]
