@@ -49,17 +49,18 @@ USUAL: Final = (
     "created",
 )
 
+EVERYBODY: Final = Matching()
 _HAVE_A_FIELD = frozenset({"sub", "email", "email_verified", "name", "phone_number"})
 _PART = 8_192  # users at once
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is asked for: the ending of `path` decides the format. A file that is there is replaced only by `replace`."""
+    """What is asked for: the ending of `path` decides the format. Without `replace` no file is overwritten."""
 
     path: Path
     columns: tuple[str, ...] = USUAL
-    who: Selection = Matching()
+    who: Selection = EVERYBODY
     sort: Sort = BY_EMAIL
     replace: bool = False
 
