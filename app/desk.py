@@ -29,6 +29,7 @@ from app.work import Work
 if TYPE_CHECKING:
     from app.aws.clients import Clients, CredentialReport
     from app.aws.pacing import Pacer, Usage
+    from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
@@ -59,6 +60,7 @@ class Desk:
         *,
         people: People,
         index: UserIndex,
+        exports: Exports,
         pools: Pools,
         journal: Journal,
         secrets: SecretStore,
@@ -77,6 +79,7 @@ class Desk:
         self.operator = operator
         self.people = people
         self.index = index
+        self.exports = exports
         self.pools = pools
         self.journal = journal
         self.database = database
@@ -196,6 +199,7 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
@@ -235,6 +239,7 @@ def open_desk(
         operator,
         people=people,
         index=index,
+        exports=Exports(index, changes),
         pools=Pools(client, connection.pool_id, connection.client_id),
         journal=journal,
         secrets=secrets,
