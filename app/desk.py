@@ -29,9 +29,11 @@ from app.work import Work
 if TYPE_CHECKING:
     from app.aws.clients import Clients, CredentialReport
     from app.aws.pacing import Pacer, Usage
+    from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
 
@@ -58,6 +60,7 @@ class Desk:
         *,
         people: People,
         index: UserIndex,
+        exports: Exports,
         pools: Pools,
         journal: Journal,
         secrets: SecretStore,
@@ -67,6 +70,7 @@ class Desk:
         probe_cognito: Callable[[], Iterator[ProbeStep]],
         database: Database | None,
         onboarding: OnboardingReader | None,
+        live: Live | None = None,
         outbox: Outbox | None,
         environ: Mapping[str, str],
         on_close: Callable[[], None],
@@ -75,10 +79,12 @@ class Desk:
         self.operator = operator
         self.people = people
         self.index = index
+        self.exports = exports
         self.pools = pools
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
+        self.live = live
         self.outbox = outbox
         self._secrets = secrets
         self._clients = clients
@@ -142,6 +148,8 @@ class Desk:
                 return
             self._closed = True
         try:
+            if self.live is not None:
+                self.live.close()
             if self.database is not None:
                 self.database.close()
         finally:
@@ -191,11 +199,13 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.mirror import apply
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
@@ -229,6 +239,7 @@ def open_desk(
         operator,
         people=people,
         index=index,
+        exports=Exports(index, changes),
         pools=Pools(client, connection.pool_id, connection.client_id),
         journal=journal,
         secrets=secrets,
@@ -238,6 +249,7 @@ def open_desk(
         probe_cognito=lambda: probe(client, connection.pool_id),
         database=database,
         onboarding=OnboardingReader(database) if database is not None else None,
+        live=Live(database) if database is not None else None,
         outbox=outbox,
         environ=environ,
         on_close=on_close,

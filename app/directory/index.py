@@ -7,7 +7,7 @@ The first use loads polars, and a change is merged by the next question: ask on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -119,6 +119,15 @@ class UserView:
         if before._snapshot is not self._snapshot:
             places = self._snapshot.same_people(before._snapshot, places)
         return self._snapshot.spans(self._positions, places)
+
+    def table(self, start: int, stop: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Columns of app.directory.tables for the rows start..stop-1: fields of UserRow, and attributes by name."""
+        from app.directory import tables
+
+        chosen = self._chosen(start, stop)
+        if self._snapshot is None or chosen is None:
+            return tables.empty(columns)
+        return tables.table(self._snapshot.frame, chosen, columns)
 
     def position(self, username: str) -> int | None:
         """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""
