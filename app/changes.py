@@ -16,7 +16,7 @@ from app.errors import AppError, ErrorCode
 from app.journal import Journal, Mirror, MirrorRequest, MirrorState, Written
 from app.permissions import Action, Operator
 from app.waiting import Waiting, Why, explained
-from app.work import Work
+from app.work import Cancelled, Work
 
 log = logging.getLogger(__name__)
 
@@ -120,11 +120,12 @@ class Changes:
         mirror: MirrorRequest | Callable[[T], MirrorRequest | None] | None = None,
         sub: str = "",
         filed_under: Callable[[T], tuple[str, str]] | None = None,
+        stopped: str = "",
     ) -> Outcome[T]:
         """Do it, and write it down before and after. `mirror` may be made from what `call` returned (a new user's sub).
 
         The journal files it under the user name `subject` and the `sub`; `filed_under` tells both where only the answer
-        does.
+        does. `stopped` says what a cancelled call leaves, where that is known: it is then journalled as failed.
         AppError(NOT_ALLOWED) and AppError(FILE_ERROR, the journal cannot be written) come before anything was called.
         Whatever `call` raises goes on to the caller, journalled as failed, or as unknown where no answer came.
         """
@@ -133,7 +134,7 @@ class Changes:
         try:
             value = call()
         except BaseException as error:
-            self._record_failure(entry_id, error)
+            self._record_failure(entry_id, error, stopped)
             raise
         return self._record_success(entry_id, value, mirror, filed_under)
 
@@ -195,13 +196,15 @@ class Changes:
             message = f"{error.message} Nothing was changed: a change that cannot be written down is not made."
             raise AppError(error.code, message, subject=error.subject, retryable=error.retryable) from error
 
-    def _record_failure(self, entry_id: int, error: BaseException) -> None:
+    def _record_failure(self, entry_id: int, error: BaseException, stopped: str) -> None:
         try:
             if isinstance(error, AppError) and error.code in _UNCERTAIN:
                 note = f"{error.message} It may have been done all the same: read the user again to see."
                 self._journal.unknown(entry_id, note, error=error)
             elif isinstance(error, Exception):
                 self._journal.fail(entry_id, _known(error))
+            elif stopped and isinstance(error, Cancelled):
+                self._journal.fail(entry_id, AppError(ErrorCode.STOPPED, stopped))
             else:
                 note = "Stopped before it was finished. Read the user again to see what is true."
                 self._journal.unknown(entry_id, note)

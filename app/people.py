@@ -6,7 +6,7 @@ Changes go through Changes.perform: permission, journal, Cognito, mirror. Runs o
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -96,18 +96,24 @@ class People:
         """
         seen = self.listing.read(work, self._index.extend, estimated=estimated)
         self._index.retain(seen)
-        self.loaded = LoadReport(len(seen), self.join_database(), datetime.now(UTC))
+        self.loaded = LoadReport(len(seen), self.join_database(work), datetime.now(UTC))
         return self.loaded
 
-    def join_database(self) -> AppError | None:
+    def join_database(self, work: Work | None = None) -> AppError | None:
         """Bring the database's facts into the index; the error that prevented it, if one did."""
         if self._onboarding is None:
             return AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
         try:
-            self._index.join(fact(row) for row in self._onboarding.facts())
+            rows = self._onboarding.read_rows(work or Work())
+            self._index.join_rows(rows, self._onboarding.columns())
         except AppError as error:
             return error
         return None
+
+    def learn(self, rows: Sequence[DatabaseUser]) -> None:
+        """Bring rows that somebody else changed into the index; `join_database` is quicker for many."""
+        for row in rows:
+            self._index.learn(fact(row))
 
     def read_again(self, user: User) -> User | None:
         """The person as the list shows them now (ListUsers, free of billing); None if they are gone from the pool."""

@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """Everything that changes something. Append only: the values are stored in the journal."""
+    """Everything that changes something, gives data away or costs money. Append only: the journal stores the values."""
 
     CREATE_USER = "user.create"
     DELETE_USER = "user.delete"
@@ -43,6 +43,8 @@ class Action(StrEnum):
     CHANGE_ROLE = "user.change_role"  # an attribute that decides what somebody may do
     SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
     ENROL_AUTHENTICATOR = "user.enrol_authenticator"  # with the person on the phone, step by step
+    EXPORT_USERS = "users.export"  # personal data of many leaves the Desk
+    ASK_FACTORS = "users.ask_factors"  # second factors of many, which may count them as billed active users
     CONFIRM_SIGN_UP = "user.confirm_sign_up"
     SIGN_OUT = "user.sign_out"
     RESET_AUTHENTICATOR = "user.reset_authenticator"  # a lost phone
@@ -92,6 +94,8 @@ _WORDS: dict[Action, str] = {
     Action.CHANGE_ROLE: "change somebody's role or organisation",
     Action.SET_PERMANENT_PASSWORD: "set a permanent password",
     Action.ENROL_AUTHENTICATOR: "enrol an authenticator with a person",
+    Action.EXPORT_USERS: "export users into a file",
+    Action.ASK_FACTORS: "ask Cognito for the second factors of many people",
     Action.CONFIRM_SIGN_UP: "confirm a sign-up",
     Action.SIGN_OUT: "sign a person out",
     Action.RESET_AUTHENTICATOR: "remove a lost authenticator",

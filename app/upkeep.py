@@ -172,6 +172,9 @@ def fact(row: DatabaseUser) -> DatabaseFact:
         mfa_method=row.mfa_method,
         mfa_required=row.mfa_required,
         organization_id=row.organization_id,
+        email_verified=row.email_verified,
+        auth_provider=row.auth_provider,
+        id=row.id,
     )
 
 

@@ -77,6 +77,8 @@ def test_the_stored_values_do_not_change() -> None:
         "user.change_role",
         "user.set_permanent_password",
         "user.enrol_authenticator",
+        "users.export",
+        "users.ask_factors",
         "user.confirm_sign_up",
         "user.sign_out",
         "user.reset_authenticator",

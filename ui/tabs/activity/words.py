@@ -33,6 +33,8 @@ _ACTIONS = {
     Action.CHANGE_ROLE: "Change role",
     Action.SET_PERMANENT_PASSWORD: "Set permanent password",
     Action.ENROL_AUTHENTICATOR: "Enrol authenticator",
+    Action.EXPORT_USERS: "Export users",
+    Action.ASK_FACTORS: "Ask for second factors",
     Action.CONFIRM_SIGN_UP: "Confirm sign-up",
     Action.SIGN_OUT: "Sign out everywhere",
     Action.RESET_AUTHENTICATOR: "Remove lost authenticator",
