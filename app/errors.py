@@ -54,6 +54,7 @@ class ErrorCode(StrEnum):
     DEMO_UNAVAILABLE = "demo_unavailable"
     DEMO_RUNNING = "demo_running"
     CHALLENGE_EXPIRED = "challenge_expired"
+    GROUP_NOT_FOUND = "group_not_found"
 
 
 class AppError(Exception):

@@ -42,6 +42,7 @@ class Action(StrEnum):
     DISCARD_MIRROR = "mirror.discard"
     CHANGE_ROLE = "user.change_role"  # an attribute that decides what somebody may do
     SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
+    ENROL_AUTHENTICATOR = "user.enrol_authenticator"  # with the person on the phone, step by step
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ _WORDS: dict[Action, str] = {
     Action.DISCARD_MIRROR: "discard a waiting database change",
     Action.CHANGE_ROLE: "change somebody's role or organisation",
     Action.SET_PERMANENT_PASSWORD: "set a permanent password",
+    Action.ENROL_AUTHENTICATOR: "enrol an authenticator with a person",
 }
 
 # What an application derives a person's rights from (source document, section 2).
@@ -95,6 +97,7 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.APPROVE,
             Action.REOPEN,
             Action.CONFIRM_EMAIL,
+            Action.ENROL_AUTHENTICATOR,
         }
     ),
     Role.VIEWER: frozenset(),

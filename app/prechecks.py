@@ -58,8 +58,25 @@ def _state_obstacle(
             return f"{who} has already accepted the invitation. Use Reset password instead."
         case Action.RESEND_INVITATION if not user.email and not user.phone:
             return f"{who} has no email address or phone number to send an invitation to."
+        case Action.ENROL_AUTHENTICATOR:
+            return _enrolment_obstacle(user, pool)
         case Action.DISABLE_MFA if row is not None and row.mfa_required:
             return "Multi-factor authentication is required for this person. Lift the requirement first."
+    return None
+
+
+def _enrolment_obstacle(user: User, pool: PoolSnapshot | None) -> str | None:
+    who = user.email or user.username
+    if not user.enabled:
+        return f"{who} is disabled, so nobody can sign in as them. Enable the account first."
+    if user.status is UserStatus.EXTERNAL_PROVIDER:
+        return f"{who} signs in through another identity provider, which asks for the second factor itself."
+    if user.status is UserStatus.UNCONFIRMED:
+        return f"{who} has not confirmed the sign-up yet. An authenticator comes after that."
+    if pool is not None and pool.mfa == "OFF":
+        return "This pool has MFA switched off, so Cognito would never ask for an authenticator."
+    if pool is not None and pool.factors_known and "totp" not in pool.factors:
+        return "This pool does not offer authenticator apps (TOTP) as a second factor."
     return None
 
 

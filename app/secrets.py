@@ -60,6 +60,11 @@ def database_ref(connection_id: str) -> str:
     return f"database/{connection_id}"
 
 
+def client_secret_ref(connection_id: str) -> str:
+    """The reference of the secret of a connection's app client."""
+    return f"client-secret/{connection_id}"
+
+
 class SecretStore:
     """Secrets by reference. `session` ones live in memory and shadow what the keyring holds.
 
@@ -172,10 +177,11 @@ class SecretStore:
         """Delete every secret of a connection."""
         self.delete(keys_ref(connection_id))
         self.delete(database_ref(connection_id))
+        self.delete(client_secret_ref(connection_id))
 
     def drop(self, connection_id: str) -> None:
         """Forget what is kept in memory for a connection; the keyring is left as it is."""
-        for ref in (keys_ref(connection_id), database_ref(connection_id)):
+        for ref in (keys_ref(connection_id), database_ref(connection_id), client_secret_ref(connection_id)):
             self._memory.pop(ref, None)
 
     def clear_session(self) -> None:

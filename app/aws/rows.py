@@ -62,6 +62,25 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "CodeDeliveryFailureException": Row(
             E.CODE_NOT_DELIVERED, "Cognito could not deliver the message to {who}. It said: {reason}"
         ),
+        "CodeMismatchException": Row(E.CODE_WRONG, "Cognito does not accept this code.", field="code"),
+        "ConcurrentModificationException": Row(
+            E.CONFLICT, "Something else changed the account of {who} at the same moment.", retryable=True
+        ),
+        "EnableSoftwareTokenMFAException": Row(
+            E.CODE_WRONG, "Cognito does not accept this code for the new authenticator.", field="code"
+        ),
+        "ExpiredCodeException": Row(
+            E.CODE_EXPIRED, "Cognito no longer takes this code: it is too old, or was used already.", field="code"
+        ),
+        "FeatureUnavailableInTierException": Row(
+            E.POOL_SETTING, "The feature tier of this pool does not include this. Cognito said: {reason}"
+        ),
+        "ForbiddenException": Row(
+            E.ACCESS_DENIED, "The web application firewall (AWS WAF) of this pool refused the request."
+        ),
+        "GroupExistsException": Row(
+            E.GROUP_EXISTS, "The pool has a group of this name already. Choose another name.", field="name"
+        ),
         "InternalErrorException": _SERVICE,
         "InvalidEmailRoleAccessPolicyException": Row(
             E.POOL_SETTING, "This pool may not send email: its permission for Amazon SES is wrong. It said: {reason}"
@@ -73,10 +92,16 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         ),
         "InvalidSmsRoleAccessPolicyException": _SMS,
         "InvalidSmsRoleTrustRelationshipException": _SMS,
+        "InvalidUserPoolConfigurationException": Row(
+            E.POOL_SETTING, "The configuration of this pool does not allow this. Cognito said: {reason}"
+        ),
         "LimitExceededException": Row(
             E.LIMIT_EXCEEDED,
             "Cognito allows no more of this for now, such as messages or attempts per hour for one person. It said: "
             "{reason}",
+        ),
+        "MFAMethodNotFoundException": Row(
+            E.MFA_NOT_ENABLED, "Cognito found no way to ask {who} for a second factor. It said: {reason}"
         ),
         "NotAuthorizedException": Row(E.USER_STATE, "Cognito does not allow this for {who} at present: {reason}"),
         "OperationNotEnabledException": Row(
@@ -94,8 +119,20 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "ResourceNotFoundException": Row(
             E.POOL_NOT_FOUND, "Cognito does not know this user pool in this Region of the AWS account in use."
         ),
+        "SoftwareTokenMFANotFoundException": Row(
+            E.MFA_NOT_ENABLED,
+            "No authenticator app can be used here: either this pool does not offer them, or {who} has none.",
+        ),
+        "TooManyFailedAttemptsException": Row(
+            E.LIMIT_EXCEEDED, "There were too many failed attempts for {who}. Wait a while before the next one."
+        ),
         "TooManyRequestsException": _THROTTLED,
+        "UnauthorizedException": Row(E.POOL_SETTING, "The app client may not do this. Cognito said: {reason}"),
         "UnexpectedLambdaException": _TRIGGER,
+        "UnsupportedOperationException": Row(
+            E.POOL_SETTING, "The app client does not allow the operation {operation}. Cognito said: {reason}"
+        ),
+        "UnsupportedTokenTypeException": Row(E.POOL_SETTING, "Cognito does not take this kind of token here: {reason}"),
         "UnsupportedUserStateException": Row(
             E.USER_STATE, "The state of the account of {who} does not allow this. Cognito said: {reason}"
         ),
@@ -105,6 +142,10 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "UserNotConfirmedException": Row(E.USER_NOT_CONFIRMED, "{who} has not confirmed the sign-up yet."),
         "UserNotFoundException": Row(
             E.USER_NOT_FOUND, "The pool has no such user: {who}. Somebody may have deleted the account meanwhile."
+        ),
+        "UserPoolAddOnNotEnabledException": Row(
+            E.NOT_SUPPORTED,
+            "Threat protection is off in this pool, and without it Cognito does not keep this. It needs the Plus tier.",
         ),
         "UserPoolTaggingException": Row(E.POOL_SETTING, "The tags of the user pool do not allow this: {reason}"),
         "UsernameExistsException": Row(
@@ -147,13 +188,101 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
 )
 
 
+_NO_GROUP = Row(E.GROUP_NOT_FOUND, "The pool has no such group. Somebody may have deleted it meanwhile.")
+_ABOUT_A_GROUP = (
+    *("GetGroup", "UpdateGroup", "DeleteGroup", "ListUsersInGroup"),
+    *("AdminAddUserToGroup", "AdminRemoveUserFromGroup"),
+)
+
+
 def _rule(error: str, pattern: str, row: Row, operation: str | None = None) -> Rule:
     return Rule(error, re.compile(pattern, re.IGNORECASE), row, operation)
+
+
+_SIGNING_IN: Final = ("InitiateAuth", "AdminInitiateAuth")
+_IN_SESSION: Final = (
+    "RespondToAuthChallenge",
+    "AdminRespondToAuthChallenge",
+    "AssociateSoftwareToken",
+    "VerifySoftwareToken",
+)
+_SESSION_OVER = Row(
+    E.CHALLENGE_EXPIRED, "The time for this sign-in has run out, or its session was used already. Sign in once more."
+)
 
 
 # Cognito uses a few codes for many things; only the message tells them apart. Where it words one differently some day,
 # the row above quotes it.
 RULES: Final[tuple[Rule, ...]] = (
+    *(
+        _rule(
+            "NotAuthorizedException",
+            r"incorrect username or password",
+            Row(E.WRONG_PASSWORD, "The password of {who} is not this one.", field="password"),
+            operation,
+        )
+        for operation in _SIGNING_IN
+    ),
+    *(
+        _rule(
+            "NotAuthorizedException",
+            r"temporary password has expired",
+            Row(
+                E.PASSWORD_RESET_REQUIRED, "The temporary password of {who} has expired, so nobody can sign in with it."
+            ),
+            operation,
+        )
+        for operation in _SIGNING_IN
+    ),
+    *(
+        _rule(
+            "NotAuthorizedException",
+            r"attempts exceeded",
+            Row(
+                E.LIMIT_EXCEEDED,
+                "There were too many wrong passwords for {who}, so Cognito allows no try for a while. Wait 15 minutes.",
+            ),
+            operation,
+        )
+        for operation in _SIGNING_IN
+    ),
+    *(
+        _rule(
+            error,
+            r"flow not enabled|auth flow",
+            Row(
+                E.POOL_SETTING,
+                "The app client does not allow this way to sign in. Cognito said: {reason}",
+                field="flow",
+            ),
+            operation,
+        )
+        for operation in _SIGNING_IN
+        for error in ("InvalidParameterException", "UnsupportedOperationException")
+    ),
+    *(
+        _rule(
+            "NotAuthorizedException",
+            r"secret ?hash|with secret",
+            Row(
+                E.POOL_SETTING,
+                "The app client's secret that the Desk used is not right. Cognito said: {reason}",
+                field="client_secret",
+            ),
+            operation,
+        )
+        for operation in (*_SIGNING_IN, *_IN_SESSION)
+    ),
+    *(_rule("NotAuthorizedException", r"session", _SESSION_OVER, operation) for operation in _IN_SESSION),
+    *(
+        _rule("NotAuthorizedException", r"access token", _SESSION_OVER, operation)
+        for operation in ("AssociateSoftwareToken", "VerifySoftwareToken", "SetUserMFAPreference")
+    ),
+    _rule(
+        "ExpiredCodeException",
+        r"used once|already been used",
+        Row(E.CODE_EXPIRED, "This code was used already. Wait until the app shows the next one.", field="code"),
+    ),
     _rule(
         "NotAuthorizedException",
         r"cannot be reset in the current state",
@@ -215,6 +344,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         "AdminCreateUser",
     ),
+    *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _NO_GROUP, operation) for operation in _ABOUT_A_GROUP),
     _rule(
         "ResourceNotFoundException",
         r"client",

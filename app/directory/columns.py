@@ -43,7 +43,7 @@ OWN: dict[str, pl.DataType] = {
     "own_organization": WORDS,
     "own_mfa": WORDS,
     "search": pl.String(),
-    "attributes": pl.String(),  # those without a column of their own: see attribute_text
+    "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
 }
 # What the application database adds; `organization` and `mfa` are Cognito's own word where it has one.
 JOINED: dict[str, pl.DataType] = {
@@ -57,6 +57,7 @@ ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
     *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
 )
+ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
 FACT: dict[str, pl.DataType] = {
     "subject": pl.String(),
     "email": pl.String(),
@@ -67,7 +68,6 @@ FACT: dict[str, pl.DataType] = {
 }
 FACT_VALUES = ("onboarding", "fact_mfa", "mfa_required", "fact_organization")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
-SORTABLE = frozenset(ROW)
 
 # Not searched: "tru" must find Trudy, not everybody whose address is verified.
 FLAGS = frozenset({"email_verified", "phone_number_verified"})
@@ -77,10 +77,15 @@ FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 # The accents of Latin, Greek and Cyrillic script; and the letters that look accented and are not.
 ACCENTS = re.compile("[\u0300-\u036f]+")
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
-# What parts the attributes in their column, one sign for each name: a byte for the first ones, three for the others.
-MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 32)), *map(chr, range(0xE000, 0xF8FF))]
-MARK_RANGES = "\x00-\x1f\ue000-\uf8ff"
+# What parts the attributes in their column, a mark for each name: one byte for the first ones, two for the others.
+# The second byte is no letter, so that a mark is the same in lower case. Tabs and line ends stand in values.
+MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
+MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
+MADE = chr(30)  # the name was put together from two others: there is no attribute `name`
+WORDS_OF_IDENTITIES = chr(31)  # before what can be searched of `identities`; its JSON stands under its own mark
+MARK_RANGES = "\x00-\x08\x0e-\x1f"
 MARK = re.compile(f"[{MARK_RANGES}]")
+PARTS = re.compile(f"([\x1b-\x1d].|[\x01-\x08\x0e-\x1a])([^{MARK_RANGES}]*)", re.DOTALL)  # mark and value
 OWN_COLUMN = frozenset(
     {"sub", "email", "email_verified", "name", "phone_number", "custom:role", "custom:organizationId"}
 )
@@ -92,6 +97,7 @@ class _Names:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._marks: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
 
     def mark(self, name: str) -> str:
@@ -103,7 +109,12 @@ class _Names:
                 # More names than marks: no pool may have as many. Their values are found by words only.
                 found = self._marks.setdefault(key, MARKS[len(self.seen) - 1] if len(self.seen) <= len(MARKS) else "")
                 self._marks[name] = found
+                self._names.setdefault(found, name)
         return found
+
+    def name(self, mark: str) -> str:
+        """The name behind a mark, as it was spelled first."""
+        return self._names[mark]
 
     def known(self, name: str) -> str:
         """The mark of a name in any case; empty where nobody has such an attribute."""
@@ -122,15 +133,33 @@ def fold(text: str) -> str:
 
 
 def attribute_text(user: User) -> str | None:
-    """The attributes that have no column of their own: for each its mark and its folded value. None where all have."""
-    found = ""
+    """The attributes that have no column of their own: for each its mark and its value. None where all have."""
+    found = "" if user.attributes.get("name") or not user.name else MADE
     for name, value in user.attributes.items():
         mark = NAMES.mark(name)
-        if name in OWN_COLUMN or not value or not mark:
+        if not value or not mark or (name in OWN_COLUMN and (name != "email_verified" or value == "true")):
             continue
-        folded = fold(identity_words(value) if name == "identities" else value)
-        found += mark + (folded if folded.isprintable() else MARK.sub(" ", folded))
+        value = whole(value)
+        found += mark + (value if value.isprintable() else MARK.sub(" ", value))
+        if name == "identities":
+            found += WORDS_OF_IDENTITIES + MARK.sub(" ", whole(identity_words(value)))
     return found or None
+
+
+def read_attributes(frame: pl.DataFrame) -> list[dict[str, str]]:
+    """Every attribute of some users, from the columns ATTRIBUTES: what attribute_text and the others took apart."""
+    found = []
+    for username, sub, email, name, phone, verified, role, organization, text in frame.iter_rows():
+        own = {"sub": username if sub is None else sub, "email": email, "name": name, "phone_number": phone}
+        own |= {"custom:role": role, "custom:organizationId": organization}
+        if verified:
+            own["email_verified"] = "true"
+        if text is not None:
+            if text[0] == MADE:
+                own["name"] = None
+            own.update((NAMES.name(mark), value) for mark, value in PARTS.findall(text))
+        found.append({name: value for name, value in own.items() if value})
+    return found
 
 
 def whole(text: str) -> str:
@@ -303,8 +332,17 @@ def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
     )
 
 
+def is_sortable(column: str) -> bool:
+    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody has."""
+    return column in ROW or column.lower() in NAMES.seen
+
+
 def sort_key(column: str) -> pl.Expr:
     """What a column is ordered by: texts without regard to case. Null comes last either way."""
+    if column not in ROW:
+        return (
+            pl.col("attributes").str.extract(f"{re.escape(NAMES.known(column))}([^{MARK_RANGES}]*)").str.to_lowercase()
+        )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)
     if column in TEXTS:

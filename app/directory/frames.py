@@ -15,6 +15,7 @@ import polars as pl
 
 from app.directory import columns, matching
 from app.directory.models import User
+from app.directory.selection import Rows
 
 if TYPE_CHECKING:
     from app.directory.index import DatabaseFact
@@ -39,6 +40,7 @@ class Snapshot:
         self.frame = pl.concat(self.segments, rechunk=False)
         self.height = self.frame.height
         self._pages = self.frame.select(columns.ROW)
+        self._attributes = self.frame.select(columns.ATTRIBUTES)
         self._narrower: tuple[tuple[str, ...], pl.Series] | None = None
         self._orders = dict(orders or {})
         self._sorting = threading.Lock()
@@ -65,13 +67,22 @@ class Snapshot:
         if conditions:
             rows = self.frame.select(matching.needed(conditions))
             hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions))
+        return self._ordered(hits, sort)
+
+    def ordered(self, places: list[int], sort: Sort) -> pl.Series:
+        """These positions, given ascending, in this order."""
+        return self._ordered(pl.Series(places, dtype=pl.UInt32), sort)
+
+    def _ordered(self, hits: pl.Series, sort: Sort) -> pl.Series:
         if len(hits) == self.height:
             return self.order(sort)
         if len(hits) < FEW:
             return hits.gather(columns.arranged(self.frame[hits], sort))
-        chosen = pl.repeat(False, self.height, eager=True).scatter(hits, True)
         order = self.order(sort)
-        return order.filter(chosen.gather(order))
+        return order.filter(self._mask(hits).gather(order))
+
+    def _mask(self, positions: pl.Series) -> pl.Series:
+        return pl.repeat(False, self.height, eager=True).scatter(positions, True)
 
     def _hits(self, words: tuple[str, ...]) -> pl.Series:
         """The positions, ascending, of the rows that hold every word."""
@@ -108,6 +119,31 @@ class Snapshot:
         else:
             found = names.is_in(pl.Series(list(usernames), dtype=pl.String).implode()).arg_true()
         return dict(zip(names[found].to_list(), found.to_list(), strict=True))
+
+    @staticmethod
+    def gathered(positions: pl.Series, rows: Rows) -> pl.Series:
+        """The positions that stand in some rows of a view."""
+        return pl.concat([positions[:0], *(positions[start:stop] for start, stop in rows.spans())])
+
+    def same_people(self, other: Snapshot, places: pl.Series) -> pl.Series:
+        """Where people stand here who stand at `places` there; those who are not here are left out."""
+        names = other.frame["username"][places]
+        return self.frame["username"].is_in(names.implode()).arg_true()
+
+    def spans(self, positions: pl.Series, places: pl.Series) -> Rows:
+        """In which rows of a view (`positions`) the users at `places` stand."""
+        found = self._mask(places).gather(positions).arg_true()
+        begins = (found.diff() != 1).fill_null(True)
+        ends = begins.shift(-1, fill_value=True)
+        return Rows(zip(found.filter(begins).to_list(), (found.filter(ends) + 1).to_list(), strict=True))
+
+    def less(self, positions: pl.Series, gone: list[int]) -> pl.Series:
+        """`positions` in their order, without those that are gone."""
+        return positions.filter(~self._mask(pl.Series(gone, dtype=pl.UInt32)).gather(positions)) if gone else positions
+
+    def attributes(self, positions: pl.Series) -> list[dict[str, str]]:
+        """Every attribute of some users, by its name."""
+        return columns.read_attributes(self._attributes[positions])
 
     @staticmethod
     def among(positions: pl.Series, wanted: list[int]) -> list[int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.directory.models import User, UserStatus
 from app.directory.query import parse
+from app.directory.selection import Matching, Picked, Rows, Selection
 from app.errors import invalid
 
 if TYPE_CHECKING:
@@ -92,6 +93,29 @@ class UserView:
         """The usernames of the rows start..stop-1, as far as they exist: much faster than rows."""
         chosen = self._chosen(start, stop)
         return [] if self._snapshot is None or chosen is None else self._snapshot.frame["username"][chosen].to_list()
+
+    def attributes(self, start: int, stop: int) -> list[dict[str, str]]:
+        """Every attribute that Cognito holds for the rows start..stop-1, by name: what ListUsers told."""
+        chosen = self._chosen(start, stop)
+        return [] if self._snapshot is None or chosen is None else self._snapshot.attributes(chosen)
+
+    def names(self, rows: Rows) -> list[str]:
+        """The usernames of some rows, in their order."""
+        return [name for start, stop in rows.spans() for name in self.usernames(start, stop)]
+
+    def carried(self, before: UserView | None, rows: Rows) -> Rows:
+        """Where the people who stand in `rows` of another view stand in this one; those who do not are left out.
+
+        One pass over both, however many they are: 0.1 s for a million.
+        """
+        if before is None or before._snapshot is None or before._positions is None or not len(rows):
+            return Rows()
+        if self._snapshot is None or self._positions is None:
+            return Rows()
+        places = before._snapshot.gathered(before._positions, rows)
+        if before._snapshot is not self._snapshot:
+            places = self._snapshot.same_people(before._snapshot, places)
+        return self._snapshot.spans(self._positions, places)
 
     def position(self, username: str) -> int | None:
         """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""
@@ -225,12 +249,29 @@ class UserIndex:
         snapshot, version = self._current()
         if snapshot is None:
             return UserView(None, None, version)
-        from app.directory.columns import SORTABLE
-
-        for column, _ in sort:
-            if column not in SORTABLE:
-                raise invalid("sort", f"Users cannot be sorted by “{column}”. Choose one of the table's columns.")
+        _check(sort)
         return UserView(snapshot, snapshot.search(query, tuple(sort)), version, locate)
+
+    def chosen(self, selection: Selection, sort: Sort = BY_EMAIL) -> UserView:
+        """The people of a selection, in this order. Those who are no longer known are left out.
+
+        Raises as `view` does. A view is a value: whoever walks through it sees the same people to its end.
+        """
+        match selection:
+            case Matching(query, without):
+                view = self.view(query, sort)
+                snapshot, positions = view._snapshot, view._positions
+                if snapshot is None or positions is None or not without:
+                    return view
+                gone = list(snapshot.positions(without).values())
+                return UserView(snapshot, snapshot.less(positions, gone), view.version)
+            case Picked(usernames):
+                snapshot, version = self._current()
+                if snapshot is None:
+                    return UserView(None, None, version)
+                _check(sort)
+                places = sorted(snapshot.positions(set(usernames)).values())
+                return UserView(snapshot, snapshot.ordered(places, tuple(sort)), version)
 
     def newest(self, number: int) -> list[UserRow]:
         """The users created last, newest first."""
@@ -285,6 +326,14 @@ class UserIndex:
             self._waiting = {}
         self._snapshot = snapshot
         return snapshot
+
+
+def _check(sort: Sort) -> None:
+    from app.directory.columns import is_sortable
+
+    for column, _ in sort:
+        if not is_sortable(column):
+            raise invalid("sort", f"Users cannot be sorted by “{column}”. Choose one of the table's columns.")
 
 
 def _rows(frame: pl.DataFrame) -> list[UserRow]:

@@ -16,6 +16,7 @@ SUPPORT_MAY = {
     Action.APPROVE,
     Action.REOPEN,
     Action.CONFIRM_EMAIL,
+    Action.ENROL_AUTHENTICATOR,
 }
 
 
@@ -68,4 +69,5 @@ def test_the_stored_values_do_not_change() -> None:
         "mirror.discard",
         "user.change_role",
         "user.set_permanent_password",
+        "user.enrol_authenticator",
     ]

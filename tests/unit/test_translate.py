@@ -313,3 +313,69 @@ def test_a_value_that_botocore_refuses_is_not_repeated() -> None:
 def test_what_is_not_botocores_passes_through() -> None:
     with pytest.raises(ZeroDivisionError), translated("ListUsers"):
         _ = 1 // 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "expected", "field"),
+    [
+        (
+            "InitiateAuth",
+            "NotAuthorizedException",
+            "Incorrect username or password.",
+            ErrorCode.WRONG_PASSWORD,
+            "password",
+        ),
+        ("AdminInitiateAuth", "NotAuthorizedException", "Password attempts exceeded", ErrorCode.LIMIT_EXCEEDED, None),
+        (
+            "InitiateAuth",
+            "NotAuthorizedException",
+            "Temporary password has expired and must be reset by an administrator.",
+            ErrorCode.PASSWORD_RESET_REQUIRED,
+            None,
+        ),
+        ("InitiateAuth", "NotAuthorizedException", "User is disabled.", ErrorCode.USER_STATE, None),
+        (
+            "AdminInitiateAuth",
+            "InvalidParameterException",
+            "Auth flow not enabled for this client",
+            ErrorCode.POOL_SETTING,
+            "flow",
+        ),
+        (
+            "InitiateAuth",
+            "NotAuthorizedException",
+            "Unable to verify secret hash for client abc",
+            ErrorCode.POOL_SETTING,
+            "client_secret",
+        ),
+        (
+            "VerifySoftwareToken",
+            "NotAuthorizedException",
+            "Invalid session for the user, session is expired.",
+            ErrorCode.CHALLENGE_EXPIRED,
+            None,
+        ),
+        ("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "Code mismatch", ErrorCode.CODE_WRONG, "code"),
+        ("RespondToAuthChallenge", "CodeMismatchException", "Invalid code", ErrorCode.CODE_WRONG, "code"),
+        (
+            "RespondToAuthChallenge",
+            "ExpiredCodeException",
+            "Your software token has already been used once.",
+            ErrorCode.CODE_EXPIRED,
+            "code",
+        ),
+        (
+            "SetUserMFAPreference",
+            "NotAuthorizedException",
+            "Access Token has expired",
+            ErrorCode.CHALLENGE_EXPIRED,
+            None,
+        ),
+    ],
+)
+def test_what_signing_in_is_answered_with(
+    operation: str, code: str, message: str, expected: ErrorCode, field: str | None
+) -> None:
+    error = raised(refusal(code, message, operation=operation), operation)
+    assert error.code is expected
+    assert (field is None and not error.fields) or list(error.fields) == [field]

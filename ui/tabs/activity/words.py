@@ -32,6 +32,7 @@ _ACTIONS = {
     Action.DISCARD_MIRROR: "Discard database change",
     Action.CHANGE_ROLE: "Change role",
     Action.SET_PERMANENT_PASSWORD: "Set permanent password",
+    Action.ENROL_AUTHENTICATOR: "Enrol authenticator",
 }
 
 _OUTCOMES = {
