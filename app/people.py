@@ -127,6 +127,12 @@ class People:
             raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
         return self._onboarding.find(user.email, user.sub)
 
+    def rows_alike(self, user: User) -> tuple[DatabaseUser, ...]:
+        """Every database row that could be this person's: by subject, or by email in any spelling."""
+        if self._onboarding is None:
+            raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        return self._onboarding.alike(user.email, user.sub)
+
     def obstacle(
         self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
     ) -> str | None:

@@ -29,7 +29,6 @@ class Remedy(StrEnum):
 
     ENABLE = "enable"
     DISABLE = "disable"
-    CONFIRM_SIGN_UP = "confirm_sign_up"
     RESEND_INVITATION = "resend_invitation"
     SET_PASSWORD = "set_password"  # noqa: S105 - the name of a remedy
     SEND_RESET_CODE = "send_reset_code"
@@ -51,10 +50,9 @@ class Remedy(StrEnum):
         return _ACTIONS[self]
 
 
-_ACTIONS = {
+_ACTIONS: dict[Remedy, Action] = {
     Remedy.ENABLE: Action.ENABLE_USER,
     Remedy.DISABLE: Action.DISABLE_USER,
-    Remedy.CONFIRM_SIGN_UP: Action.ENABLE_USER,
     Remedy.RESEND_INVITATION: Action.RESEND_INVITATION,
     Remedy.SET_PASSWORD: Action.SET_PASSWORD,
     Remedy.SEND_RESET_CODE: Action.RESET_PASSWORD,

@@ -152,12 +152,14 @@ def other_subject(s: Snapshot) -> Finding | None:
 
 def several_rows(s: Snapshot) -> Finding | None:
     """More than one row could be meant: the email in another spelling, or the same subject twice."""
-    if s.row is None or len(s.rows) < 2:
+    theirs = {twin.sub for twin in s.twins if twin.sub}
+    found = [row for row in s.rows if row.subject not in theirs]
+    if s.row is None or len(found) < 2:
         return None
-    rows = "; ".join(f"{row.email} ({_of_row(row)})" for row in s.rows)
+    rows = "; ".join(f"{row.email} ({_of_row(row)})" for row in found)
     return Finding(
         "several_rows",
-        f"The database has {len(s.rows)} rows that could be this person's.",
+        f"The database has {len(found)} rows that could be this person's.",
         f"They share the subject, or the email address in another spelling: {rows}.",
         None,
         (),
