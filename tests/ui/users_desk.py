@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from app.changes import MirrorResult, Outcome
+from app.changes import Inverse, MirrorResult, Outcome
 from app.desk import Desk
 from app.directory.index import UserIndex
 from app.directory.models import MfaPreference, User, UserStatus
@@ -74,7 +74,8 @@ def client(**values: Any) -> ClientSnapshot:
 class FakePeople:
     """Both sides of everybody, in two dictionaries. `refuse` makes one action fail, `mirror` says how mirrors fare."""
 
-    def __init__(self, index: UserIndex, users: list[User]) -> None:
+    def __init__(self, index: UserIndex, users: list[User], operator: Operator) -> None:
+        self.operator = operator
         self.index = index
         self.users = {each.username: each for each in users}
         self.rows = {each.username: row(each) for each in users}
@@ -131,10 +132,14 @@ class FakePeople:
         return Outcome(after, 1, self.mirror, self.note)
 
     def enable(self, who: User) -> Outcome[User]:
-        return self._change("enable", replace(self._known(who.username), enabled=True))
+        return self._change(
+            "enable", replace(self._known(who.username), enabled=True), Action.DISABLE_USER, self.disable
+        )
 
     def disable(self, who: User) -> Outcome[User]:
-        return self._change("disable", replace(self._known(who.username), enabled=False))
+        return self._change(
+            "disable", replace(self._known(who.username), enabled=False), Action.ENABLE_USER, self.enable
+        )
 
     def reset_password(self, who: User, pool: PoolSnapshot | None = None) -> Outcome[User]:
         return self._change("reset", replace(self._known(who.username), status=UserStatus.RESET_REQUIRED))
@@ -180,11 +185,20 @@ class FakePeople:
         if what in self.refuse:
             raise self.refuse[what]
 
-    def _change(self, what: str, after: User) -> Outcome[User]:
+    def _change(
+        self,
+        what: str,
+        after: User,
+        back: Action | None = None,
+        run: Callable[[User], Outcome[User]] | None = None,
+    ) -> Outcome[User]:
         self._try(what)
         self.users[after.username] = after
         self.index.put(after)
-        return Outcome(after, 1, self.mirror, self.note)
+        undo = None
+        if back is not None and run is not None and why_not(self.operator, back) is None:
+            undo = Inverse(back, "Take it back", lambda: run(after))
+        return Outcome(after, 1, self.mirror, self.note, undo)
 
 
 class FakeDesk:
@@ -192,8 +206,8 @@ class FakeDesk:
 
     def __init__(self, users: list[User], role: Role = Role.ADMIN) -> None:
         self.index = UserIndex()
-        self.fake = FakePeople(self.index, users)
         self.operator = Operator("ada", role)
+        self.fake = FakePeople(self.index, users, self.operator)
         self.snapshot: PoolSnapshot | AppError = pool()
         self.waiting: list[Mirror] = []
         self.onboarding: object | None = object()

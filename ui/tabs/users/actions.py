@@ -41,12 +41,12 @@ class NewUser:
         return f"NewUser({self.username!r})"  # never the password
 
 
-Back = Callable[[Outcome[Any]], "Order | None"]
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A change to be made. `job` and `done` are what the status bar and the toast say, `back` how to take it back."""
+    """A change to be made. `job`, `done` and `undone` are what the status bar and the toasts after it say.
+
+    The outcome itself tells how it is taken back; `back` does where it cannot (steps of the ladder).
+    """
 
     action: Action
     username: str
@@ -54,7 +54,19 @@ class Order:
     job: str
     done: str
     call: Callable[[People], Outcome[Any]]
-    back: Back | None = None
+    undone: str = ""
+    back: Callable[[Outcome[Any]], Order | None] | None = None
+
+    def undo(self, outcome: Outcome[Any]) -> Order | None:
+        """The order that takes it back; None where nothing does."""
+        if self.back is not None:
+            return self.back(outcome)
+        inverse = outcome.undo
+        if inverse is None:
+            return None
+        job = tr("{what}: {who}", what=inverse.words, who=self.who)
+        done = self.undone or tr("All is as it was before for {who}.", who=self.who)
+        return Order(inverse.action, self.username, self.who, job, done, lambda _: inverse.run(), self.done)
 
 
 class Attempt(QObject):
@@ -157,11 +169,33 @@ class UserActions(QObject):
 
     def update_attributes(self, person: Person, changes: Mapping[str, str]) -> Attempt:
         """Change attributes of the person."""
-        return self.start(_attributes(person.user, person.address, changes, undoable=True))
+        user = person.user
+        return self.start(
+            Order(
+                Action.UPDATE_ATTRIBUTES,
+                user.username,
+                person.address,
+                tr("Changing attributes of {who}", who=person.address),
+                tr("The attributes of {who} were changed.", who=person.address),
+                lambda people: people.update_attributes(user, changes),
+                tr("The attributes of {who} are as they were before.", who=person.address),
+            )
+        )
 
     def set_mfa_preference(self, person: Person, preference: MfaPreference) -> Attempt:
         """Choose which second factors Cognito asks the person for."""
-        return self.start(_preference(person.user, person.address, preference))
+        user = person.user
+        return self.start(
+            Order(
+                Action.SET_MFA_PREFERENCE,
+                user.username,
+                person.address,
+                tr("Changing the second factors of {who}", who=person.address),
+                tr("The second factors of {who} were changed.", who=person.address),
+                lambda people: people.set_mfa_preference(user, preference),
+                tr("The second factors of {who} are as they were before.", who=person.address),
+            )
+        )
 
     def create(self, new: NewUser) -> Attempt:
         """Create a person."""
@@ -206,11 +240,10 @@ class UserActions(QObject):
         who = person.address
 
         def back(outcome: Outcome[Any]) -> Order | None:
-            inverse, value = DEEDS[deed.inverse], outcome.value
+            inverse = DEEDS[deed.inverse]
             if self._desk.why_not(inverse.action) is not None:
                 return None
-            after = replace(person, user=value) if isinstance(value, User) else replace(person, database=value)
-            return self._order(inverse, after)
+            return self._order(inverse, replace(person, database=outcome.value))
 
         return Order(
             deed.action,
@@ -219,6 +252,7 @@ class UserActions(QObject):
             tr(deed.job, who=who),
             tr(deed.done, who=who),
             lambda people: deed.call(people, person),
+            tr(deed.undone, who=who),
             back if deed.inverse else None,
         )
 
@@ -228,7 +262,7 @@ class UserActions(QObject):
         tone = (
             "warn" if outcome.mirror in ("pending", "skipped") or (outcome.mirror == "none" and outcome.note) else "ok"
         )
-        back = order.back(outcome) if order.back is not None else None
+        back = order.undo(outcome)
         undo = Undo(self, back) if back is not None else None
         self._context.toast(said(order.done, outcome), tone, tr("Undo") if undo else "", undo)
         value = outcome.value
@@ -273,51 +307,3 @@ class Undo:
 
         if isValid(self.actions):
             self.actions.start(self.order)
-
-
-def _attributes(user: User, who: str, changes: Mapping[str, str], *, undoable: bool) -> Order:
-    # What was there before, verification too: Cognito forgets it when a contact changes.
-    names = {*changes, *(f"{name}_verified" for name in changes if name in ("email", "phone_number"))}
-    before = {name: user.attributes.get(name, "") for name in names}
-
-    def back(outcome: Outcome[Any]) -> Order:
-        return _attributes(outcome.value, who, before, undoable=False)
-
-    return Order(
-        Action.UPDATE_ATTRIBUTES,
-        user.username,
-        who,
-        tr("Changing attributes of {who}", who=who),
-        tr("The attributes of {who} were changed.", who=who)
-        if undoable
-        else tr("The attributes of {who} are as they were before.", who=who),
-        lambda people: people.update_attributes(user, changes),
-        back if undoable else None,
-    )
-
-
-def _preference(user: User, who: str, preference: MfaPreference, *, undoable: bool = True) -> Order:
-    before = user.factors
-
-    def back(outcome: Outcome[Any]) -> Order | None:
-        if before is None:
-            return None  # nobody asked Cognito: what it was is not known
-        former = MfaPreference(
-            totp="totp" in before if preference.totp is not None or preference.preferred == "totp" else None,
-            sms="sms" in before if preference.sms is not None or preference.preferred == "sms" else None,
-            email="email" in before if preference.email is not None or preference.preferred == "email" else None,
-            preferred=user.preferred_factor,
-        )
-        return _preference(outcome.value, who, former, undoable=False)
-
-    return Order(
-        Action.SET_MFA_PREFERENCE,
-        user.username,
-        who,
-        tr("Changing the second factors of {who}", who=who),
-        tr("The second factors of {who} were changed.", who=who)
-        if undoable
-        else tr("The second factors of {who} are as they were before.", who=who),
-        lambda people: people.set_mfa_preference(user, preference),
-        back if undoable else None,
-    )

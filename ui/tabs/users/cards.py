@@ -6,13 +6,14 @@ All green where nothing blocks, and it says what could not be looked at.
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.diagnosis.findings import Diagnosis, Finding, Gate, Remedy
 from ui.actions import REMEDIES
 from ui.tabs.users.wording import Ask, headline
 from ui.text import tr
 from ui.widgets.buttons import button, disable
+from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label
 
 _BUTTONS = {
@@ -104,16 +105,14 @@ class DiagnosisCard(QWidget):
         for words in (finding.evidence, finding.advice):
             if words:
                 column.addWidget(label(words, "muted", wrap=True, selectable=True))
-        row = QHBoxLayout()
+        row = FlowLayout()
         row.setContentsMargins(0, 4, 0, 0)
-        row.setSpacing(8)
         for place, remedy in enumerate(finding.remedies):
             offered = button(tr(_BUTTONS[remedy]), "primary" if finding.blocks and place == 0 else "")
             offered.setObjectName(REMEDIES[remedy])
             offered.clicked.connect(self._on_offered)
             row.addWidget(offered)
         if finding.remedies:
-            row.addStretch(1)
             column.addLayout(row)
         return card
 

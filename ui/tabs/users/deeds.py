@@ -33,7 +33,8 @@ class Deed:
     """One change. `operation` is Cognito's, for its cost; empty where only the database changes.
 
     `job` and `done` hold a place for {who}. `ask` makes the question that comes before; None: done on the spot.
-    `hindrance` tells why it makes no sense for a person, beyond what app.prechecks knows. `inverse` takes it back.
+    `hindrance` tells why it makes no sense for a person, beyond what app.prechecks knows. `undone` is said once it was
+    taken back; `inverse` is the deed that does so where the outcome has no way back of its own.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Deed:
     call: Call
     ask: Callable[[Person, bool], Question | None] | None = None
     hindrance: Callable[[Person], str | None] | None = None
+    undone: str = ""
     inverse: str = ""
     typed: bool = False  # the name must be typed first
 
@@ -97,10 +99,6 @@ def _verify(contact: str, people: People, person: Person) -> Outcome[Any]:
     return people.update_attributes(person.user, {f"{contact}_verified": "true"})
 
 
-def _unverify(contact: str, people: People, person: Person) -> Outcome[Any]:
-    return people.update_attributes(person.user, {f"{contact}_verified": "false"})
-
-
 def _verifiable(contact: str, person: Person) -> str | None:
     email = contact == "email"
     value, verified = (
@@ -125,12 +123,12 @@ def _table() -> dict[str, Deed]:
         Deed(
             "user.enable", Action.ENABLE_USER, "AdminEnableUser", "Enabling {who}", "{who} is enabled.",
             lambda people, person: people.enable(person.user),
-            inverse="user.disable",
+            undone="{who} is disabled again.",
         ),
         Deed(
             "user.disable", Action.DISABLE_USER, "AdminDisableUser", "Disabling {who}", "{who} is disabled.",
             lambda people, person: people.disable(person.user),
-            ask=_named(wording.disable_question), inverse="user.enable",
+            ask=_named(wording.disable_question), undone="{who} is enabled again.",
         ),
         Deed(
             "user.delete", Action.DELETE_USER, "AdminDeleteUser", "Deleting {who}", "{who} was deleted.",
@@ -153,30 +151,21 @@ def _table() -> dict[str, Deed]:
             "Marking the email of {who} as verified", "The email of {who} is marked as verified.",
             partial(_verify, "email"),
             ask=lambda person, _: wording.verify_question(person.user.email),
-            hindrance=partial(_verifiable, "email"), inverse="user.unverify_email",
-        ),
-        Deed(
-            "user.unverify_email", Action.UPDATE_ATTRIBUTES, "AdminUpdateUserAttributes",
-            "Marking the email of {who} as not verified", "The email of {who} is not verified, as before.",
-            partial(_unverify, "email"),
+            hindrance=partial(_verifiable, "email"), undone="The email of {who} is not verified, as before.",
         ),
         Deed(
             "user.verify_phone", Action.UPDATE_ATTRIBUTES, "AdminUpdateUserAttributes",
             "Marking the phone number of {who} as verified", "The phone number of {who} is marked as verified.",
             partial(_verify, "phone_number"),
             ask=lambda person, _: wording.verify_question(person.user.phone),
-            hindrance=partial(_verifiable, "phone_number"), inverse="user.unverify_phone",
-        ),
-        Deed(
-            "user.unverify_phone", Action.UPDATE_ATTRIBUTES, "AdminUpdateUserAttributes",
-            "Marking the phone number of {who} as not verified",
-            "The phone number of {who} is not verified, as before.",
-            partial(_unverify, "phone_number"),
+            hindrance=partial(_verifiable, "phone_number"),
+            undone="The phone number of {who} is not verified, as before.",
         ),
         Deed(
             "user.prefer_totp", Action.SET_MFA_PREFERENCE, "AdminSetUserMFAPreference",
             "Choosing the authenticator of {who}", "Cognito asks {who} for the authenticator from now on.",
             _prefer_totp, hindrance=_preferred_already,
+            undone="The second factors of {who} are as they were before.",
         ),
         _step(
             Edge.CONFIRM_EMAIL, "Confirming the email of {who} in the database",
