@@ -17,6 +17,7 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
+from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
 from app.people import People
@@ -59,6 +60,7 @@ class Desk:
         people: People,
         index: UserIndex,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -76,6 +78,7 @@ class Desk:
         self.people = people
         self.index = index
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -224,12 +227,24 @@ def open_desk(
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     people = People(users, changes, index, onboarding, listing)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
         people=people,
         index=index,
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            users=users,
+            pools=pools,
+            changes=changes,
+            journal=journal,
+            secrets=secrets,
+            row=people.row,
+            learn=people.enrolled,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,

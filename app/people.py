@@ -162,7 +162,7 @@ class People:
         )
         self._index.put(outcome.value)
         if outcome.mirror in _LANDED:
-            self._refresh_fact(outcome.value)
+            self.refresh_fact(outcome.value)
         return outcome
 
     def delete(self, user: User) -> Outcome[None]:
@@ -322,7 +322,7 @@ class People:
         after = self._after(user, expected)
         self._index.put(after)
         if outcome.mirror in _LANDED:
-            self._refresh_fact(after)
+            self.refresh_fact(after)
         return Outcome(after, outcome.entry_id, outcome.mirror, outcome.note)
 
     def _after(self, user: User, expected: Callable[[User], User]) -> User:
@@ -334,7 +334,14 @@ class People:
             return expected(user)  # the change itself succeeded: a failed look at it afterwards is no failure
         return expected(page.users[0] if page.users else user)
 
-    def _refresh_fact(self, user: User) -> None:
+    def enrolled(self, user: User) -> None:
+        """An authenticator of the person was enrolled: the index learns it of both sides."""
+        factors = tuple(dict.fromkeys((*(user.factors or ()), "totp")))
+        self._index.put(replace(user, factors=factors, preferred_factor="totp"))
+        self.refresh_fact(user)
+
+    def refresh_fact(self, user: User) -> None:
+        """Take what the database now says of the person into the index, if it answers."""
         try:
             row = self.row(user)
         except AppError:
