@@ -20,19 +20,17 @@ from app.enrolment_run import Enrolment, Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import Entry, EntryState
 from app.permissions import Action
-from app.prechecks import guarded, obstacle
+from app.prechecks import obstacle
 from app.secrets import SecretStore, client_secret_ref
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-    from app.changes import Changes
     from app.connections import Connection
-    from app.directory.users import Users
     from app.journal import Journal
-    from app.onboarding.models import DatabaseUser
     from app.pool.models import ClientSnapshot, PoolSnapshot
     from app.pool.snapshot import Pools
+    from app.upkeep import Upkeep
 
 _LOOKED_AT = 1_000  # entries of enrolments: more than a thousand steps back nobody is on the phone any more
 # Changes by other ways after which the person has, or can get, a password of their own.
@@ -79,30 +77,24 @@ class Unfinished:
 
 
 class Enrolments:
-    """The enrolments of one connection. `row` reads a person's database row, `learn` takes it into the index."""
+    """The enrolments of one connection."""
 
     def __init__(
         self,
         *,
         connection: Connection,
         client: CognitoIdentityProviderClient,
-        users: Users,
         pools: Pools,
-        changes: Changes,
+        upkeep: Upkeep,
         journal: Journal,
         secrets: SecretStore,
-        row: Callable[[User], DatabaseUser | None],
-        learn: Callable[[User], None],
     ) -> None:
         self._connection = connection
         self._client = client
-        self._users = users
         self._pools = pools
-        self._changes = changes
+        self._upkeep = upkeep
         self._journal = journal
         self._secrets = secrets
-        self._row = row
-        self._learn = learn
         self._lock = threading.Lock()
         self._running: set[str] = set()  # user names
 
@@ -111,7 +103,7 @@ class Enrolments:
         pool = self._pools.describe()
         client, secret = self._client_facts()
         flows = usable(client.flows if client is not None else None)
-        reason = self._forbidden(user) or obstacle(Action.ENROL_AUTHENTICATOR, self._changes.operator, user, pool, None)
+        reason = self._forbidden(user) or obstacle(Action.ENROL_AUTHENTICATOR, self._upkeep.operator, user, pool, None)
         if reason is None and not flows:
             reason = (
                 "The app client allows no way to sign in that takes a password from the Desk. Add "
@@ -149,12 +141,12 @@ class Enrolments:
             self._client, self._connection.pool_id, self._connection.client_id, user.username, plan.flows, secret
         )
         tools = Tools(
-            users=self._users,
-            changes=self._changes,
+            users=self._upkeep.users,
+            changes=self._upkeep.changes,
             sign_in=sign_in,
             policy=plan.pool.password_policy,
             endings=lambda now: self.endings(now, plan.pool),
-            learn=self._learn,
+            learn=self._upkeep.enrolled,
             remove=self._remove,
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
@@ -187,7 +179,7 @@ class Enrolments:
         )
         return {
             Ending.TEMPORARY: None,
-            Ending.EMAIL: obstacle(Action.RESET_PASSWORD, self._changes.operator, confirmed, pool),
+            Ending.EMAIL: obstacle(Action.RESET_PASSWORD, self._upkeep.operator, confirmed, pool),
         }
 
     def situation(self, user: User) -> Situation:
@@ -231,9 +223,9 @@ class Enrolments:
         return hasattr(self._client, "admin_delete_software_token")
 
     def _work_off(self, user: User, steps: tuple[Step, ...], ending: Ending) -> str | None:
-        reason = self._forbidden(user)
-        if reason is not None:
-            raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=user.username)
+        forbidden = self._forbidden(user)
+        if forbidden is not None:
+            raise forbidden
         from app import mirror_requests
         from app.onboarding.mirror import MirrorKind
 
@@ -241,24 +233,24 @@ class Enrolments:
         password = None
 
         def step(which: Step, call: Callable[[], object], **details: str) -> object:
-            return perform(self._changes, user, which, call, None, details)
+            return perform(self._upkeep.changes, user, which, call, None, details)
 
         for each in steps:
             if each is Step.PREFER:
                 mirror = mirror_requests.request(MirrorKind.MFA_ENROLLED, user)
-                perform(self._changes, user, each, lambda: self._prefer(user), mirror, {"by": "administrator"})
-                self._learn(user)
+                perform(self._upkeep.changes, user, each, lambda: self._prefer(user), mirror, {"by": "administrator"})
+                self._upkeep.enrolled(user)
             elif each is Step.SIGN_OUT:
                 step(each, lambda: self._sign_out(user), scope="every session of the person")
             elif each is Step.REMOVE_NEW:
                 step(each, lambda: self._remove(user))
             elif policy is not None:
-                password = hand_over(self._users, policy, step, user, ending)
+                password = hand_over(self._upkeep.users, policy, step, user, ending)
         step(Step.CLOSE, lambda: None)
         return password
 
     def _prefer(self, user: User) -> None:
-        self._users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))
+        self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))
 
     def _sign_out(self, user: User) -> None:
         SignIn(self._client, self._connection.pool_id, "", user.username, ()).end_all()
@@ -277,7 +269,7 @@ class Enrolments:
                     return True  # there is none: what was asked for is so
                 if error.code is not ErrorCode.NOT_SUPPORTED:
                     raise
-        self._users.set_mfa_preference(user.username, MfaPreference(totp=False))
+        self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=False))
         return False
 
     def _client_facts(self) -> tuple[ClientSnapshot | None, str | None]:
@@ -293,18 +285,23 @@ class Enrolments:
         kept = self._secrets.get(client_secret_ref(self._connection.id))
         return client, kept or self._pools.client_secret()
 
-    def _forbidden(self, user: User) -> str | None:
+    def _forbidden(self, user: User) -> AppError | None:
         try:
-            row = self._row(user)
+            row = self._upkeep.row(user)
         except AppError:
-            row = None  # without a database, or while it is away, Cognito's own attributes decide
-        operator = self._changes.operator
-        return self._changes.why_not(Action.ENROL_AUTHENTICATOR) or guarded(operator, user, row)
+            row = None  # without a database, or while it is away, what Cognito holds decides
+        try:
+            self._upkeep.permit(Action.ENROL_AUTHENTICATOR, user, row)
+        except AppError as error:
+            if error.code is not ErrorCode.NOT_ALLOWED:
+                raise
+            return error
+        return None
 
     def _refuse(self, plan: Plan) -> None:
-        reason = self._forbidden(plan.user)
-        if reason is not None:
-            raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=Action.ENROL_AUTHENTICATOR.value)
+        forbidden = self._forbidden(plan.user)
+        if forbidden is not None:
+            raise forbidden
         if plan.obstacle is not None:
             raise AppError(ErrorCode.USER_STATE, plan.obstacle, subject=plan.user.username)
 

@@ -54,6 +54,8 @@ class ErrorCode(StrEnum):
     DEMO_UNAVAILABLE = "demo_unavailable"
     DEMO_RUNNING = "demo_running"
     CHALLENGE_EXPIRED = "challenge_expired"
+    GROUP_NOT_FOUND = "group_not_found"
+    STOPPED = "stopped"  # somebody stopped it, and it is known what that leaves
 
 
 class AppError(Exception):

@@ -1,4 +1,4 @@
-"""Reads the answers of ListUsers without botocore's general parser, which takes most of a page's processor time.
+"""Reads pages of users without botocore's general parser, which takes most of a page's processor time.
 
 Thirty pages a second would keep the interpreter busy, and with it the window. The result is the same as botocore's.
 """
@@ -33,4 +33,5 @@ def before_parse(response_dict: dict[str, Any], customized_response_dict: dict[s
 
 def install(client: CognitoIdentityProviderClient) -> None:
     """Let every page of `client` be read this way."""
-    client.meta.events.register_first("before-parse.cognito-idp.ListUsers", before_parse)
+    for operation in ("ListUsers", "ListUsersInGroup"):
+        client.meta.events.register_first(f"before-parse.cognito-idp.{operation}", before_parse)

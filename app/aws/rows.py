@@ -78,6 +78,9 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "ForbiddenException": Row(
             E.ACCESS_DENIED, "The web application firewall (AWS WAF) of this pool refused the request."
         ),
+        "GroupExistsException": Row(
+            E.GROUP_EXISTS, "The pool has a group of this name already. Choose another name.", field="name"
+        ),
         "InternalErrorException": _SERVICE,
         "InvalidEmailRoleAccessPolicyException": Row(
             E.POOL_SETTING, "This pool may not send email: its permission for Amazon SES is wrong. It said: {reason}"
@@ -120,6 +123,9 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
             E.MFA_NOT_ENABLED,
             "No authenticator app can be used here: either this pool does not offer them, or {who} has none.",
         ),
+        "TooManyFailedAttemptsException": Row(
+            E.LIMIT_EXCEEDED, "There were too many failed attempts for {who}. Wait a while before the next one."
+        ),
         "TooManyRequestsException": _THROTTLED,
         "UnauthorizedException": Row(E.POOL_SETTING, "The app client may not do this. Cognito said: {reason}"),
         "UnexpectedLambdaException": _TRIGGER,
@@ -136,6 +142,10 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "UserNotConfirmedException": Row(E.USER_NOT_CONFIRMED, "{who} has not confirmed the sign-up yet."),
         "UserNotFoundException": Row(
             E.USER_NOT_FOUND, "The pool has no such user: {who}. Somebody may have deleted the account meanwhile."
+        ),
+        "UserPoolAddOnNotEnabledException": Row(
+            E.NOT_SUPPORTED,
+            "Threat protection is off in this pool, and without it Cognito does not keep this. It needs the Plus tier.",
         ),
         "UserPoolTaggingException": Row(E.POOL_SETTING, "The tags of the user pool do not allow this: {reason}"),
         "UsernameExistsException": Row(
@@ -175,6 +185,13 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
         "SerializationException": _INPUT,
         "MissingParameter": _INPUT,
     }
+)
+
+
+_NO_GROUP = Row(E.GROUP_NOT_FOUND, "The pool has no such group. Somebody may have deleted it meanwhile.")
+_ABOUT_A_GROUP = (
+    *("GetGroup", "UpdateGroup", "DeleteGroup", "ListUsersInGroup"),
+    *("AdminAddUserToGroup", "AdminRemoveUserFromGroup"),
 )
 
 
@@ -327,6 +344,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         "AdminCreateUser",
     ),
+    *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _NO_GROUP, operation) for operation in _ABOUT_A_GROUP),
     _rule(
         "ResourceNotFoundException",
         r"client",

@@ -1,4 +1,4 @@
-"""The whole emulated service: our strict operations on people, moto's on pools, clients, groups and providers.
+"""The whole emulated service: our strict operations on people, moto's on pools, clients and providers.
 
 Imports moto: only a running emulator may import this module, by way of `app.demo.cognito`.
 """
@@ -21,6 +21,7 @@ from moto.core.exceptions import JsonRESTError
 from app.demo.administration import Administration
 from app.demo.codes import Codes
 from app.demo.grants import Grants
+from app.demo.groups import Groups
 from app.demo.listing import Listing
 from app.demo.outbox import Outbox
 from app.demo.post import Post
@@ -56,14 +57,6 @@ MOTO_OPERATIONS = {
     "ListIdentityProviders": "list_identity_providers",
     "UpdateIdentityProvider": "update_identity_provider",
     "DeleteIdentityProvider": "delete_identity_provider",
-    "CreateGroup": "create_group",
-    "GetGroup": "get_group",
-    "ListGroups": "list_groups",
-    "UpdateGroup": "update_group",
-    "DeleteGroup": "delete_group",
-    "AdminAddUserToGroup": "admin_add_user_to_group",
-    "AdminRemoveUserFromGroup": "admin_remove_user_from_group",
-    "AdminListGroupsForUser": "admin_list_groups_for_user",
     "CreateResourceServer": "create_resource_server",
     "DescribeResourceServer": "describe_resource_server",
     "ListResourceServers": "list_resource_servers",
@@ -103,7 +96,7 @@ class Emulator:
         }
         operations["GetProvisionedLimit"] = provisioned_limit
         parts = [part(self.backend, post, codes, grants, clock) for part in (Administration, SelfService, SignIn)]
-        for part in (*parts, Listing(self.backend, clock)):
+        for part in (*parts, Listing(self.backend, clock), Groups(self.backend, clock)):
             operations.update(part.operations())
         guarded = {name: self._one_at_a_time(operation) for name, operation in operations.items()}
         self.application = JsonProtocol(guarded, document, keys, region, refused)

@@ -9,19 +9,13 @@ import json
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from app.directory.index import EPOCH
 from app.directory.models import User
-
-if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact
 
 MICROSECOND = timedelta(microseconds=1)
 WORDS = pl.Categorical()
@@ -43,7 +37,7 @@ OWN: dict[str, pl.DataType] = {
     "own_organization": WORDS,
     "own_mfa": WORDS,
     "search": pl.String(),
-    "attributes": pl.String(),  # those without a column of their own: see attribute_text
+    "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
 }
 # What the application database adds; `organization` and `mfa` are Cognito's own word where it has one.
 JOINED: dict[str, pl.DataType] = {
@@ -52,22 +46,14 @@ JOINED: dict[str, pl.DataType] = {
     "mfa": WORDS,
     "in_database": pl.Boolean(),
     "mfa_required": pl.Boolean(),
+    "drift": pl.UInt16(),  # the bits of app.directory.differences; null before a join
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
     *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
 )
-FACT: dict[str, pl.DataType] = {
-    "subject": pl.String(),
-    "email": pl.String(),
-    "onboarding": WORDS,
-    "fact_mfa": WORDS,
-    "mfa_required": pl.Boolean(),
-    "fact_organization": WORDS,
-}
-FACT_VALUES = ("onboarding", "fact_mfa", "mfa_required", "fact_organization")
+ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
-SORTABLE = frozenset(ROW)
 
 # Not searched: "tru" must find Trudy, not everybody whose address is verified.
 FLAGS = frozenset({"email_verified", "phone_number_verified"})
@@ -77,10 +63,15 @@ FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
 # The accents of Latin, Greek and Cyrillic script; and the letters that look accented and are not.
 ACCENTS = re.compile("[\u0300-\u036f]+")
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
-# What parts the attributes in their column, one sign for each name: a byte for the first ones, three for the others.
-MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 32)), *map(chr, range(0xE000, 0xF8FF))]
-MARK_RANGES = "\x00-\x1f\ue000-\uf8ff"
+# What parts the attributes in their column, a mark for each name: one byte for the first ones, two for the others.
+# The second byte is no letter, so that a mark is the same in lower case. Tabs and line ends stand in values.
+MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
+MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
+MADE = chr(30)  # the name was put together from two others: there is no attribute `name`
+WORDS_OF_IDENTITIES = chr(31)  # before what can be searched of `identities`; its JSON stands under its own mark
+MARK_RANGES = "\x00-\x08\x0e-\x1f"
 MARK = re.compile(f"[{MARK_RANGES}]")
+PARTS = re.compile(f"([\x1b-\x1d].|[\x01-\x08\x0e-\x1a])([^{MARK_RANGES}]*)", re.DOTALL)  # mark and value
 OWN_COLUMN = frozenset(
     {"sub", "email", "email_verified", "name", "phone_number", "custom:role", "custom:organizationId"}
 )
@@ -92,6 +83,7 @@ class _Names:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._marks: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
 
     def mark(self, name: str) -> str:
@@ -103,7 +95,12 @@ class _Names:
                 # More names than marks: no pool may have as many. Their values are found by words only.
                 found = self._marks.setdefault(key, MARKS[len(self.seen) - 1] if len(self.seen) <= len(MARKS) else "")
                 self._marks[name] = found
+                self._names.setdefault(found, name)
         return found
+
+    def name(self, mark: str) -> str:
+        """The name behind a mark, as it was spelled first."""
+        return self._names[mark]
 
     def known(self, name: str) -> str:
         """The mark of a name in any case; empty where nobody has such an attribute."""
@@ -122,15 +119,33 @@ def fold(text: str) -> str:
 
 
 def attribute_text(user: User) -> str | None:
-    """The attributes that have no column of their own: for each its mark and its folded value. None where all have."""
-    found = ""
+    """The attributes that have no column of their own: for each its mark and its value. None where all have."""
+    found = "" if user.attributes.get("name") or not user.name else MADE
     for name, value in user.attributes.items():
         mark = NAMES.mark(name)
-        if name in OWN_COLUMN or not value or not mark:
+        if not value or not mark or (name in OWN_COLUMN and (name != "email_verified" or value == "true")):
             continue
-        folded = fold(identity_words(value) if name == "identities" else value)
-        found += mark + (folded if folded.isprintable() else MARK.sub(" ", folded))
+        value = whole(value)
+        found += mark + (value if value.isprintable() else MARK.sub(" ", value))
+        if name == "identities":
+            found += WORDS_OF_IDENTITIES + MARK.sub(" ", whole(identity_words(value)))
     return found or None
+
+
+def read_attributes(frame: pl.DataFrame) -> list[dict[str, str]]:
+    """Every attribute of some users, from the columns ATTRIBUTES: what attribute_text and the others took apart."""
+    found = []
+    for username, sub, email, name, phone, verified, role, organization, text in frame.iter_rows():
+        own = {"sub": username if sub is None else sub, "email": email, "name": name, "phone_number": phone}
+        own |= {"custom:role": role, "custom:organizationId": organization}
+        if verified:
+            own["email_verified"] = "true"
+        if text is not None:
+            if text[0] == MADE:
+                own["name"] = None
+            own.update((NAMES.name(mark), value) for mark, value in PARTS.findall(text))
+        found.append({name: value for name, value in own.items() if value})
+    return found
 
 
 def whole(text: str) -> str:
@@ -207,104 +222,17 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
     return pl.DataFrame(series)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows, ready to be joined: one row per subject, and one per lower-case email.
-
-    Both are kept as 64-bit hashes, a third of the room: one pool in ten million of a million people would see a clash.
-    """
-
-    by_subject: pl.DataFrame
-    by_email: pl.DataFrame
-
-    @classmethod
-    def of(cls, facts: Iterable[DatabaseFact]) -> Facts:
-        """Take the first fact of a subject; for an email the first one without a subject, else the first."""
-        rows = (
-            (
-                fact.subject or None,
-                fact.email or None,
-                fact.status,
-                (fact.mfa_method or "none").lower(),
-                fact.mfa_required,
-                fact.organization_id or None,
-            )
-            for fact in facts
-        )
-        frames = [_hashed(pl.DataFrame(schema=FACT))]
-        while part := list(islice(rows, 65_536)):
-            frames.append(_hashed(pl.DataFrame(part, schema=FACT, orient="row")))
-        frame = pl.concat(frames)
-        by_subject = frame.drop("email").filter(pl.col("subject").is_not_null())
-        by_email = frame.filter(pl.col("email").is_not_null()).sort(
-            pl.col("subject").is_not_null(), maintain_order=True
-        )
-        return cls(
-            by_subject.unique("subject", keep="first", maintain_order=True),
-            by_email.drop("subject").unique("email", keep="first", maintain_order=True),
-        )
-
-    def corrected(self, fact: DatabaseFact) -> Facts:
-        """The same facts with a newer one about one person in the place of the older."""
-        newer = Facts.of((fact,))
-        return Facts(
-            pl.concat([newer.by_subject, self.by_subject.join(newer.by_subject, on="subject", how="anti")]),
-            pl.concat([newer.by_email, self.by_email.join(newer.by_email, on="email", how="anti")]),
-        )
-
-    def about(self, own: pl.DataFrame) -> pl.DataFrame:
-        """FACT_VALUES and `in_database` for each of `own`, in its order: by subject, else by email."""
-        keys = _hashed(own.select(subject=pl.coalesce("sub", "username"), email="email"))
-        by_subject = self._matching(self.by_subject, keys, "subject")
-        by_email = self._matching(self.by_email, keys, "email")
-        return by_subject.select(
-            *(
-                pl.when(pl.col("found")).then(pl.col(name)).otherwise(by_email[name]).alias(name)
-                for name in FACT_VALUES
-            ),
-            in_database=pl.col("found").fill_null(False) | by_email["found"].fill_null(False),
-        )
-
-    @staticmethod
-    def _matching(facts: pl.DataFrame, keys: pl.DataFrame, key: str) -> pl.DataFrame:
-        wanted = keys.select(key)
-        if wanted.height * 8 < facts.height:  # a join hashes all of its right side
-            facts = facts.filter(pl.col(key).is_in(wanted[key].drop_nulls().implode()))
-        return wanted.join(facts.with_columns(found=True), on=key, how="left", maintain_order="left")
-
-
-def _hashed(frame: pl.DataFrame) -> pl.DataFrame:
-    subject, email = pl.col("subject"), pl.col("email").str.to_lowercase()
-    return frame.with_columns(
-        pl.when(subject.is_not_null()).then(subject.hash()).alias("subject"),
-        pl.when(email.is_not_null()).then(email.hash()).alias("email"),
-    )
-
-
-def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
-    """The columns OWN and JOINED; without facts the joined ones are what Cognito says itself, or null."""
-    if facts is None:
-        return own.select(
-            *OWN,
-            organization=pl.col("own_organization"),
-            onboarding=pl.lit(None, WORDS),
-            mfa=pl.col("own_mfa"),
-            in_database=pl.lit(None, pl.Boolean),
-            mfa_required=pl.lit(None, pl.Boolean),
-        )
-    about = facts.about(own)
-    return own.select(
-        *OWN,
-        organization=pl.coalesce(pl.col("own_organization"), about["fact_organization"]),
-        onboarding=about["onboarding"],
-        mfa=pl.coalesce(pl.col("own_mfa"), about["fact_mfa"]),
-        in_database=about["in_database"],
-        mfa_required=about["mfa_required"],
-    )
+def is_sortable(column: str) -> bool:
+    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody has."""
+    return column in ROW or column.lower() in NAMES.seen
 
 
 def sort_key(column: str) -> pl.Expr:
     """What a column is ordered by: texts without regard to case. Null comes last either way."""
+    if column not in ROW:
+        return (
+            pl.col("attributes").str.extract(f"{re.escape(NAMES.known(column))}([^{MARK_RANGES}]*)").str.to_lowercase()
+        )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)
     if column in TEXTS:

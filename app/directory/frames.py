@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.directory import columns, matching
+from app.directory.facts import Facts, complete
 from app.directory.models import User
+from app.directory.selection import Rows
 
 if TYPE_CHECKING:
     from app.directory.index import DatabaseFact
@@ -34,11 +36,12 @@ class Snapshot:
 
     def __init__(self, segments: Sequence[pl.DataFrame], orders: Mapping[Sort, pl.Series] | None = None) -> None:
         self.segments = tuple(segment for segment in segments if segment.height) or (
-            columns.complete(columns.own_frame(()), None),
+            complete(columns.own_frame(()), None),
         )
         self.frame = pl.concat(self.segments, rechunk=False)
         self.height = self.frame.height
         self._pages = self.frame.select(columns.ROW)
+        self._attributes = self.frame.select(columns.ATTRIBUTES)
         self._narrower: tuple[tuple[str, ...], pl.Series] | None = None
         self._orders = dict(orders or {})
         self._sorting = threading.Lock()
@@ -65,13 +68,22 @@ class Snapshot:
         if conditions:
             rows = self.frame.select(matching.needed(conditions))
             hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions))
+        return self._ordered(hits, sort)
+
+    def ordered(self, places: list[int], sort: Sort) -> pl.Series:
+        """These positions, given ascending, in this order."""
+        return self._ordered(pl.Series(places, dtype=pl.UInt32), sort)
+
+    def _ordered(self, hits: pl.Series, sort: Sort) -> pl.Series:
         if len(hits) == self.height:
             return self.order(sort)
         if len(hits) < FEW:
             return hits.gather(columns.arranged(self.frame[hits], sort))
-        chosen = pl.repeat(False, self.height, eager=True).scatter(hits, True)
         order = self.order(sort)
-        return order.filter(chosen.gather(order))
+        return order.filter(self._mask(hits).gather(order))
+
+    def _mask(self, positions: pl.Series) -> pl.Series:
+        return pl.repeat(False, self.height, eager=True).scatter(positions, True)
 
     def _hits(self, words: tuple[str, ...]) -> pl.Series:
         """The positions, ascending, of the rows that hold every word."""
@@ -110,6 +122,31 @@ class Snapshot:
         return dict(zip(names[found].to_list(), found.to_list(), strict=True))
 
     @staticmethod
+    def gathered(positions: pl.Series, rows: Rows) -> pl.Series:
+        """The positions that stand in some rows of a view."""
+        return pl.concat([positions[:0], *(positions[start:stop] for start, stop in rows.spans())])
+
+    def same_people(self, other: Snapshot, places: pl.Series) -> pl.Series:
+        """Where people stand here who stand at `places` there; those who are not here are left out."""
+        names = other.frame["username"][places]
+        return self.frame["username"].is_in(names.implode()).arg_true()
+
+    def spans(self, positions: pl.Series, places: pl.Series) -> Rows:
+        """In which rows of a view (`positions`) the users at `places` stand."""
+        found = self._mask(places).gather(positions).arg_true()
+        begins = (found.diff() != 1).fill_null(True)
+        ends = begins.shift(-1, fill_value=True)
+        return Rows(zip(found.filter(begins).to_list(), (found.filter(ends) + 1).to_list(), strict=True))
+
+    def less(self, positions: pl.Series, gone: list[int]) -> pl.Series:
+        """`positions` in their order, without those that are gone."""
+        return positions.filter(~self._mask(pl.Series(gone, dtype=pl.UInt32)).gather(positions)) if gone else positions
+
+    def attributes(self, positions: pl.Series) -> list[dict[str, str]]:
+        """Every attribute of some users, by its name."""
+        return columns.read_attributes(self._attributes[positions])
+
+    @staticmethod
     def among(positions: pl.Series, wanted: list[int]) -> list[int]:
         """Where in `positions` the wanted ones stand."""
         if len(wanted) == 1:
@@ -121,7 +158,7 @@ class Snapshot:
         created = self.frame.select("created").with_row_index("position")
         return created.top_k(number, by="created").sort("created", "position", descending=True)["position"]
 
-    def changed(self, changes: Mapping[str, User | None], facts: columns.Facts | None) -> Snapshot:
+    def changed(self, changes: Mapping[str, User | None], facts: Facts | None) -> Snapshot:
         """The state after some users were put, in their old place or at the end, and those with None removed."""
         known = self.positions(changes.keys())
         put = {name: user for name, user in changes.items() if user is not None}
@@ -129,7 +166,7 @@ class Snapshot:
         replaced = sorted((known[name], name) for name in put if name in known)
         dropped = sorted(position for name, position in known.items() if name not in put)
         users = [put[name] for _, name in replaced] + fresh
-        rows = columns.complete(columns.own_frame(users), facts)
+        rows = complete(columns.own_frame(users), facts)
         places = [position for position, _ in replaced]
 
         segments = self._rewritten(places, rows, dropped)
@@ -154,7 +191,7 @@ class Snapshot:
         names = self.frame["username"]
         return names.filter(~names.is_in(pl.Series(list(usernames), dtype=pl.String).implode())).to_list()
 
-    def rejoined(self, facts: columns.Facts, fact: DatabaseFact) -> Snapshot:
+    def rejoined(self, facts: Facts, fact: DatabaseFact) -> Snapshot:
         """The same users, with what `fact` says anew about those that it may concern."""
         keys = self.frame.select(
             subject=pl.coalesce("sub", "username") == (fact.subject or ""),
@@ -163,12 +200,12 @@ class Snapshot:
         places = (keys["subject"].fill_null(False) | keys["email"].fill_null(False)).arg_true()
         if not len(places):
             return self
-        rows = columns.complete(self.frame[places].select(*columns.OWN), facts)
+        rows = complete(self.frame[places].select(*columns.OWN), facts)
         return Snapshot(self._rewritten(places.to_list(), rows, []), self._orders_without_facts())
 
-    def joined(self, facts: columns.Facts) -> Snapshot:
+    def joined(self, facts: Facts) -> Snapshot:
         """The same users with other database facts."""
-        segments = [columns.complete(segment, facts) for segment in self.segments]
+        segments = [complete(segment, facts) for segment in self.segments]
         return Snapshot(segments, self._orders_without_facts())
 
     def _orders_without_facts(self) -> dict[Sort, pl.Series]:

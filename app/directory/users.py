@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from app.aws.operations import counted_as_active as counted_as_active
+from app.aws.sending import not_so_far, sent_once
 from app.aws.translate import ANSWER_LOST, translated
-from app.directory.models import MfaPreference, User, UserPage, UserStatus
-from app.directory.records import FACTOR_SETTINGS, read_user, server_time
+from app.directory.models import AuthFactors, MfaPreference, User, UserPage, UserStatus
+from app.directory.records import FACTOR_SETTINGS, read_factors, read_user, server_time
 from app.errors import AppError, ErrorCode, invalid
 
 if TYPE_CHECKING:
@@ -64,6 +65,18 @@ class Users:
         `username` may be an alias such as the email address. AppError(USER_NOT_FOUND) where there is none.
         """
         return self._read(username)[0]
+
+    def factors(self, username: str) -> AuthFactors:
+        """What the user can sign in with (AdminGetUserAuthFactors; AWS does not say whether it is billed).
+
+        AppError(NOT_SUPPORTED) where the AWS library at hand does not know the operation.
+        """
+        ask = getattr(self._client, "admin_get_user_auth_factors", None)
+        if ask is None:
+            message = "The AWS library of this program is too old to ask for somebody's second factors."
+            raise AppError(ErrorCode.NOT_SUPPORTED, message, subject="AdminGetUserAuthFactors")
+        with translated("AdminGetUserAuthFactors", username):
+            return read_factors(ask(UserPoolId=self._pool, Username=_named(username)))
 
     def create(
         self,
@@ -249,22 +262,15 @@ class Users:
     ) -> None:
         # `happened` tells by the user (None: not there) whether a change of which the answer was lost was made.
         _named(username)
-        try:
-            with translated(operation, username):
-                call()
-        except AppError as error:
-            if error.code not in ANSWER_LOST or happened is None:
-                raise
-            if not happened(self._read_back(error, username)):
-                raise _not_so_far(error) from error
+        sent_once(operation, username, call, None if happened is None else lambda: happened(self._present(username)))
 
-    def _read_back(self, lost: AppError, username: str) -> User | None:
+    def _present(self, username: str) -> User | None:
         try:
             return self.get(username)
         except AppError as error:
             if error.code is ErrorCode.USER_NOT_FOUND:
                 return None
-            raise lost from error
+            raise
 
     def _after_creation(self, error: AppError, username: str, attributes: Mapping[str, str], started: float) -> User:
         if error.code in ANSWER_LOST:
@@ -275,7 +281,7 @@ class Users:
         try:
             user, now = self._read(username)
         except AppError as reading:
-            raise (_not_so_far(error) if reading.code is ErrorCode.USER_NOT_FOUND else error) from reading
+            raise (not_so_far(error) if reading.code is ErrorCode.USER_NOT_FOUND else error) from reading
         # A user that is older than our request is somebody else's, and really was in the way.
         elapsed = time.monotonic() - began
         ours = now - user.created.timestamp() <= elapsed + _CLOCK_SLACK and elapsed < _REMEMBERED
@@ -287,11 +293,6 @@ class Users:
         self._unanswered.pop(username, None)
         message = f"A user with this username or sign-in address exists already: {username}."
         raise AppError(ErrorCode.USER_EXISTS, message, subject=username, fields={"username": message}) from error
-
-
-def _not_so_far(error: AppError) -> AppError:
-    message = f"{error.message} It was read again just now: the change has not been made so far."
-    return AppError(error.code, message, subject=error.subject, request_id=error.request_id)
 
 
 def _named(username: str) -> str:

@@ -17,6 +17,7 @@ from app.auth.totp import OtpAuth
 from app.changes import Changes
 from app.connections import Connection, CredentialSource
 from app.demo.cognito import SMS_MFA
+from app.directory.groups import Groups
 from app.directory.index import UserIndex
 from app.directory.models import User
 from app.enrolment_run import Enrolment
@@ -78,17 +79,20 @@ class Clinic:
     def of(self, role: Role, name: str = "ann", changes: type[Changes] = Changes) -> Enrolments:
         """The enrolments as somebody of this role has them."""
         made = changes(self.journal, Operator(name, role), "main", partial(apply, self.database), target="t")
-        self.people = People(self.cognito.users, made, self.index, self.onboarding)
+        self.people = People(
+            self.cognito.users,
+            made,
+            self.index,
+            self.onboarding,
+            groups=Groups(self.cognito.client, self.connection.pool_id),
+        )
         return Enrolments(
             connection=self.connection,
             client=self.cognito.client,
-            users=self.cognito.users,
             pools=Pools(self.cognito.client, self.connection.pool_id, self.connection.client_id),
-            changes=made,
+            upkeep=self.people.upkeep,
             journal=self.journal,
             secrets=self.secrets,
-            row=self.people.row,
-            learn=self.people.enrolled,
         )
 
     @property

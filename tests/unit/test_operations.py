@@ -21,7 +21,7 @@ def test_every_operation_has_a_category_with_a_rate() -> None:
 
 
 def test_reads_by_name_change_nothing_and_the_rest_does() -> None:
-    reading = ("List", "Describe", "Get", "AdminGet")
+    reading = ("List", "Describe", "Get", "AdminGet", "AdminList")
     for operation in OPERATIONS.values():
         assert operation.changes is not operation.name.startswith(reading), operation.name
 
