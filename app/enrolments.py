@@ -103,7 +103,11 @@ class Enrolments:
         pool = self._pools.describe()
         client, secret = self._client_facts()
         flows = usable(client.flows if client is not None else None)
-        reason = self._forbidden(user) or obstacle(Action.ENROL_AUTHENTICATOR, self._upkeep.operator, user, pool, None)
+        forbidden = self._forbidden(user)
+        if forbidden is not None:
+            reason: str | None = forbidden.message
+        else:
+            reason = obstacle(Action.ENROL_AUTHENTICATOR, self._upkeep.operator, user, pool)
         if reason is None and not flows:
             reason = (
                 "The app client allows no way to sign in that takes a password from the Desk. Add "

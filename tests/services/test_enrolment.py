@@ -254,6 +254,9 @@ def test_support_may_enrol_people_but_not_an_administrator(clinic: Clinic) -> No
     clinic.complete(clinic.begin(user, Start.RANDOM))
     with refused(ErrorCode.NOT_ALLOWED, "administrator"):
         clinic.begin(boss, Start.RANDOM)
+    clinic.aws.admin_add_user_to_group(UserPoolId=clinic.connection.pool_id, Username=user.username, GroupName="admin")
+    with refused(ErrorCode.NOT_ALLOWED, "administrator"):
+        clinic.begin(user, Start.RANDOM)
     clinic.enrolments = clinic.of(Role.VIEWER)
     with refused(ErrorCode.NOT_ALLOWED, "viewer"):
         clinic.begin(user, Start.RANDOM)
