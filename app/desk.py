@@ -17,6 +17,7 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
+from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
 from app.memberships import Memberships
@@ -64,6 +65,7 @@ class Desk:
         index: UserIndex,
         exports: Exports,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -84,6 +86,7 @@ class Desk:
         self.index = index
         self.exports = exports
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -239,6 +242,7 @@ def open_desk(
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     groups = Groups(client, connection.pool_id)
     people = People(users, changes, index, onboarding, listing, groups)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
@@ -246,7 +250,15 @@ def open_desk(
         memberships=Memberships(groups, people.upkeep),
         index=index,
         exports=Exports(index, changes),
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            pools=pools,
+            upkeep=people.upkeep,
+            journal=journal,
+            secrets=secrets,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,
