@@ -17,6 +17,7 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
+from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.federation import Federation
 from app.journal import Journal
@@ -68,6 +69,7 @@ class Desk:
         index: UserIndex,
         exports: Exports,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -90,6 +92,7 @@ class Desk:
         self.index = index
         self.exports = exports
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -252,6 +255,7 @@ def open_desk(
     groups = Groups(client, connection.pool_id)
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
@@ -268,7 +272,15 @@ def open_desk(
         federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            pools=pools,
+            upkeep=people.upkeep,
+            journal=journal,
+            secrets=secrets,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,

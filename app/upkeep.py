@@ -6,6 +6,7 @@ What every part of the Desk that changes people is made of. Runs on any thread; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.changes import Changes, Inverse, Outcome
@@ -107,6 +108,12 @@ class Upkeep:
     def inverse(self, action: Action, words: str, run: Callable[[], Outcome[Any]]) -> Inverse | None:
         """The way back, where the operator may go it; None where the role does not allow it."""
         return None if why_not(self.operator, action) else Inverse(action, words, run)
+
+    def enrolled(self, user: User) -> None:
+        """An authenticator of the person was enrolled: the index learns it of both sides."""
+        factors = tuple(dict.fromkeys((*(user.factors or ()), "totp")))
+        self.index.put(replace(user, factors=factors, preferred_factor="totp"))
+        self.refresh_fact(user)
 
     def refresh_fact(self, user: User) -> None:
         """Bring what the database says of the person into the index."""
