@@ -17,8 +17,10 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
+from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
+from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
 from app.pool.probe import ProbeStep, probe, step
@@ -59,9 +61,11 @@ class Desk:
         operator: Operator,
         *,
         people: People,
+        memberships: Memberships,
         index: UserIndex,
         exports: Exports,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -78,9 +82,11 @@ class Desk:
         self.connection = connection
         self.operator = operator
         self.people = people
+        self.memberships = memberships
         self.index = index
         self.exports = exports
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -200,6 +206,7 @@ def open_desk(
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
     from app.directory.exchange import Exports
+    from app.directory.groups import Groups
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
@@ -233,14 +240,25 @@ def open_desk(
     users = Users(client, connection.pool_id)
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
-    people = People(users, changes, index, onboarding, listing)
+    groups = Groups(client, connection.pool_id)
+    people = People(users, changes, index, onboarding, listing, groups)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
         people=people,
+        memberships=Memberships(groups, people.upkeep),
         index=index,
         exports=Exports(index, changes),
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            pools=pools,
+            upkeep=people.upkeep,
+            journal=journal,
+            secrets=secrets,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,

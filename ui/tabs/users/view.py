@@ -11,7 +11,6 @@ from app.directory.query import toggle
 from app.directory.selection import Picked, Selection
 from app.directory.tempo import Pace
 from app.errors import AppError
-from app.permissions import Action
 from app.pool.models import PoolSnapshot
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
@@ -171,7 +170,7 @@ class UsersView(QWidget):
         self.table.sort_changed.connect(presenter.order_by)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_context_menu)
-        self.pane.action_requested.connect(self.commands.do)
+        self.pane.command_requested.connect(self.commands.run)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
         for keys, slot, owner in (
@@ -307,7 +306,7 @@ class UsersView(QWidget):
             case "clear":
                 self._clear_search()
             case _:
-                self.commands.do(Action.CREATE_USER)
+                self.commands.run("user.new")
 
     @Slot(str)
     def _reveal(self, username: str) -> None:
