@@ -43,7 +43,7 @@ def _post(demo: Emulated, target: str, body: bytes = b"{}", **headers: str) -> t
 
 
 def test_an_unimplemented_operation_is_refused_in_json(demo: Emulated) -> None:
-    status, kind, answer = _post(demo, "AdminListUserSessions")
+    status, kind, answer = _post(demo, "DescribeUserImportJob")
     assert (status, kind, answer["__type"]) == (400, "application/x-amz-json-1.1", "InvalidAction")
     with refused("InvalidAction"):
         demo.client.admin_list_devices(UserPoolId=demo.pool, Username="x")
