@@ -19,6 +19,7 @@ import polars as pl
 
 from app.directory.index import EPOCH
 from app.directory.models import User
+from app.directory.query import CUSTOM, STANDARD
 
 if TYPE_CHECKING:
     from app.directory.index import DatabaseFact
@@ -83,6 +84,7 @@ MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
 MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
 MADE = chr(30)  # the name was put together from two others: there is no attribute `name`
 WORDS_OF_IDENTITIES = chr(31)  # before what can be searched of `identities`; its JSON stands under its own mark
+NOWHERE = "\0"
 MARK_RANGES = "\x00-\x08\x0e-\x1f"
 MARK = re.compile(f"[{MARK_RANGES}]")
 PARTS = re.compile(f"([\x1b-\x1d].|[\x01-\x08\x0e-\x1a])([^{MARK_RANGES}]*)", re.DOTALL)  # mark and value
@@ -333,8 +335,8 @@ def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
 
 
 def is_sortable(column: str) -> bool:
-    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody has."""
-    return column in ROW or column.lower() in NAMES.seen
+    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody may have."""
+    return column in ROW or column.lower() in NAMES.seen or column in STANDARD or column.startswith(CUSTOM)
 
 
 def sort_key(column: str) -> pl.Expr:

@@ -125,7 +125,7 @@ class UsersView(QWidget):
 
     def _connect(self) -> None:
         presenter, people, actions = self.presenter, self.people, self.actions_
-        presenter.locate_with(self.table.kept)
+        presenter.find_again(self.table.kept)
         presenter.state_changed.connect(self._on_state)
         presenter.listing_changed.connect(self._on_listing)
         presenter.summary_changed.connect(self._head.set_note)
@@ -192,7 +192,7 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        self.table.set_view(listing.view)
+        self.table.set_view(listing.view, listing.text, listing.found)
         self.facets.show_facets(listing.facets)
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
