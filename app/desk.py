@@ -17,8 +17,10 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
+from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
+from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
 from app.pool.probe import ProbeStep, probe, step
@@ -29,9 +31,11 @@ from app.work import Work
 if TYPE_CHECKING:
     from app.aws.clients import Clients, CredentialReport
     from app.aws.pacing import Pacer, Usage
+    from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
 
@@ -57,8 +61,11 @@ class Desk:
         operator: Operator,
         *,
         people: People,
+        memberships: Memberships,
         index: UserIndex,
+        exports: Exports,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -67,6 +74,7 @@ class Desk:
         probe_cognito: Callable[[], Iterator[ProbeStep]],
         database: Database | None,
         onboarding: OnboardingReader | None,
+        live: Live | None = None,
         outbox: Outbox | None,
         environ: Mapping[str, str],
         on_close: Callable[[], None],
@@ -74,11 +82,15 @@ class Desk:
         self.connection = connection
         self.operator = operator
         self.people = people
+        self.memberships = memberships
         self.index = index
+        self.exports = exports
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
+        self.live = live
         self.outbox = outbox
         self._secrets = secrets
         self._clients = clients
@@ -142,6 +154,8 @@ class Desk:
                 return
             self._closed = True
         try:
+            if self.live is not None:
+                self.live.close()
             if self.database is not None:
                 self.database.close()
         finally:
@@ -191,11 +205,14 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.directory.exchange import Exports
+    from app.directory.groups import Groups
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
+    from app.onboarding.live import Live
     from app.onboarding.mirror import apply
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
@@ -223,13 +240,25 @@ def open_desk(
     users = Users(client, connection.pool_id)
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
-    people = People(users, changes, index, onboarding, listing)
+    groups = Groups(client, connection.pool_id)
+    people = People(users, changes, index, onboarding, listing, groups)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
         people=people,
+        memberships=Memberships(groups, people.upkeep),
         index=index,
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        exports=Exports(index, changes),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            pools=pools,
+            upkeep=people.upkeep,
+            journal=journal,
+            secrets=secrets,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,
@@ -238,6 +267,7 @@ def open_desk(
         probe_cognito=lambda: probe(client, connection.pool_id),
         database=database,
         onboarding=OnboardingReader(database) if database is not None else None,
+        live=Live(database) if database is not None else None,
         outbox=outbox,
         environ=environ,
         on_close=on_close,

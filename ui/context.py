@@ -29,6 +29,7 @@ class Topic(StrEnum):
     POOL = "pool"
     JOURNAL = "journal"
     OUTBOX = "outbox"
+    LIVE = "live"  # how changes by others are learnt: Desk.live.state
 
 
 @dataclass(frozen=True, slots=True)

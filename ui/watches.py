@@ -1,4 +1,6 @@
-"""What the rail counts while a desk is open: database writes that wait, retried meanwhile, and approvals to give."""
+"""What goes on while a desk is open: database writes that wait are retried, approvals to give are counted for the rail,
+and what others change in the database is told to every tab.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.onboarding.models import OnboardingStatus
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.text import count, tr
@@ -16,15 +17,22 @@ from ui.text import count, tr
 if TYPE_CHECKING:
     from app.changes import MirrorReport
     from app.desk import Desk
+    from app.onboarding.live_models import LiveState, News
     from ui.jobs import Job
     from ui.shell.window import MainWindow
 
     Counted = tuple[Desk, int]
     Landed = tuple[Desk, MirrorReport]
+    Seen = tuple[Desk, News, LiveState]
 
+_APPROVAL = "pending_approval"  # of OnboardingStatus, which need not be loaded for the first window
 _LAND_MS = 10_000  # what is due is tried; when it is due, the journal says
 _LEAST_MS = 4_000  # between two counts of approvals, however much changes
 _LOOK_MS = 60_000  # people sign up, and others approve, without telling us
+_LIVE_MS = 750  # how often it is looked what others changed
+_JOIN_SHARE = 20.0  # of the time, a twentieth at most is spent on joining the whole database anew
+_LEARNT = 50  # rows that the index learns one by one; to join anew is quicker for more
+LIVE = "live"  # the origin of what is told here
 
 
 class MirrorWatch(QObject):
@@ -157,6 +165,105 @@ class ApprovalWatch(QObject):
             self._window.set_count("onboarding", waiting)
 
 
+class LiveWatch(QObject):
+    """Tells every tab what others change in the database, within two seconds, and keeps the Users index up to date."""
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._job: Job | None = None
+        self._joining: Job | None = None
+        self._join_due = False
+        self._join_at = self._joined_from = 0.0
+        self._told: LiveState | None = None
+        self._timer = QTimer(self, interval=_LIVE_MS)
+        self._timer.timeout.connect(self.look)
+        context.desk_changed.connect(self._on_desk)
+        context.changed.connect(self._on_change)
+
+    @Slot()
+    def look(self) -> None:
+        """Look now, unless a look is under way."""
+        desk = self._context.desk
+        if desk is None or desk.live is None or self._job is not None:
+            return
+        self._job = self._context.run(partial(_look, desk), name=tr("Watch the database"), listed=False)
+        self._job.succeeded.connect(self._on_seen)
+        self._job.finished.connect(self._on_finished)
+
+    @Slot()
+    def _on_desk(self) -> None:
+        self._job = self._joining = self._told = None
+        self._join_due = False
+        desk = self._context.desk
+        if desk is None or desk.live is None:
+            self._timer.stop()
+            return
+        self._timer.start()
+        self.look()
+
+    @Slot(object)
+    def _on_change(self, change: Change) -> None:
+        """Somebody may have reached the database again: there is no need to wait longer."""
+        desk = self._context.desk
+        if change.topic == Topic.ONBOARDING and change.origin != LIVE and desk is not None and desk.live is not None:
+            desk.live.hurry()
+
+    @Slot(object)
+    def _on_seen(self, seen: Seen) -> None:
+        desk, news, state = seen
+        if desk is not self._context.desk:
+            return
+        if state != self._told:
+            self._told = state
+            self._context.announce(Change(Topic.LIVE, origin=LIVE))
+        self._join_due |= news.everything or bool(news.gone) or len(news.rows) > _LEARNT
+        if self._join_due and self._joining is None and time.monotonic() >= self._join_at:
+            self._join(desk)
+        if news:
+            self._context.announce(Change(Topic.ONBOARDING, news.ids, LIVE))
+
+    def _join(self, desk: Desk) -> None:
+        self._join_due = False
+        self._joined_from = time.monotonic()
+        self._joining = self._context.run(
+            partial(_join, desk), name=tr("Read the database's facts"), key="live-join", listed=False
+        )
+        self._joining.succeeded.connect(self._on_joined)
+        self._joining.finished.connect(self._on_join_finished)
+
+    @Slot(object)
+    def _on_joined(self, desk: Desk) -> None:
+        if desk is self._context.desk:
+            self._context.announce(Change(Topic.USERS, origin=LIVE))
+
+    @Slot()
+    def _on_join_finished(self) -> None:
+        self._joining = None
+        spent = time.monotonic() - self._joined_from
+        self._join_at = time.monotonic() + _JOIN_SHARE * spent
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self._job = None
+
+
+def _look(desk: Desk, work: Work) -> Seen:
+    work.check()
+    assert desk.live is not None
+    news = desk.live.look()
+    if len(news.rows) <= _LEARNT:
+        desk.people.learn(news.rows)
+    return desk, news, desk.live.state
+
+
+def _join(desk: Desk, work: Work) -> Desk:
+    work.check()
+    if desk.people.loaded is not None:  # before, there is nothing to join to: loading does it
+        desk.people.join_database()
+    return desk
+
+
 def _land(desk: Desk, work: Work) -> Landed:
     return desk, desk.people.retry_mirrors(work)
 
@@ -170,4 +277,4 @@ def _count_approvals(desk: Desk, work: Work) -> Counted:
     work.check()
     assert desk.onboarding is not None
     stages = desk.onboarding.funnel(desk.now())
-    return desk, sum(stage.count for stage in stages if stage.status is OnboardingStatus.PENDING_APPROVAL)
+    return desk, sum(stage.count for stage in stages if stage.status == _APPROVAL)

@@ -9,20 +9,14 @@ import json
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from app.directory.index import EPOCH
 from app.directory.models import User
 from app.directory.query import CUSTOM, STANDARD
-
-if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact
 
 MICROSECOND = timedelta(microseconds=1)
 WORDS = pl.Categorical()
@@ -53,21 +47,13 @@ JOINED: dict[str, pl.DataType] = {
     "mfa": WORDS,
     "in_database": pl.Boolean(),
     "mfa_required": pl.Boolean(),
+    "drift": pl.UInt16(),  # the bits of app.directory.differences; null before a join
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
     *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
 )
 ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
-FACT: dict[str, pl.DataType] = {
-    "subject": pl.String(),
-    "email": pl.String(),
-    "onboarding": WORDS,
-    "fact_mfa": WORDS,
-    "mfa_required": pl.Boolean(),
-    "fact_organization": WORDS,
-}
-FACT_VALUES = ("onboarding", "fact_mfa", "mfa_required", "fact_organization")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
 
 # Not searched: "tru" must find Trudy, not everybody whose address is verified.
@@ -236,102 +222,6 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
         pl.Series(name, list(values), dtype=kind) for (name, kind), values in zip(OWN.items(), columns, strict=True)
     ]
     return pl.DataFrame(series)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows, ready to be joined: one row per subject, and one per lower-case email.
-
-    Both are kept as 64-bit hashes, a third of the room: one pool in ten million of a million people would see a clash.
-    """
-
-    by_subject: pl.DataFrame
-    by_email: pl.DataFrame
-
-    @classmethod
-    def of(cls, facts: Iterable[DatabaseFact]) -> Facts:
-        """Take the first fact of a subject; for an email the first one without a subject, else the first."""
-        rows = (
-            (
-                fact.subject or None,
-                fact.email or None,
-                fact.status,
-                (fact.mfa_method or "none").lower(),
-                fact.mfa_required,
-                fact.organization_id or None,
-            )
-            for fact in facts
-        )
-        frames = [_hashed(pl.DataFrame(schema=FACT))]
-        while part := list(islice(rows, 65_536)):
-            frames.append(_hashed(pl.DataFrame(part, schema=FACT, orient="row")))
-        frame = pl.concat(frames)
-        by_subject = frame.drop("email").filter(pl.col("subject").is_not_null())
-        by_email = frame.filter(pl.col("email").is_not_null()).sort(
-            pl.col("subject").is_not_null(), maintain_order=True
-        )
-        return cls(
-            by_subject.unique("subject", keep="first", maintain_order=True),
-            by_email.drop("subject").unique("email", keep="first", maintain_order=True),
-        )
-
-    def corrected(self, fact: DatabaseFact) -> Facts:
-        """The same facts with a newer one about one person in the place of the older."""
-        newer = Facts.of((fact,))
-        return Facts(
-            pl.concat([newer.by_subject, self.by_subject.join(newer.by_subject, on="subject", how="anti")]),
-            pl.concat([newer.by_email, self.by_email.join(newer.by_email, on="email", how="anti")]),
-        )
-
-    def about(self, own: pl.DataFrame) -> pl.DataFrame:
-        """FACT_VALUES and `in_database` for each of `own`, in its order: by subject, else by email."""
-        keys = _hashed(own.select(subject=pl.coalesce("sub", "username"), email="email"))
-        by_subject = self._matching(self.by_subject, keys, "subject")
-        by_email = self._matching(self.by_email, keys, "email")
-        return by_subject.select(
-            *(
-                pl.when(pl.col("found")).then(pl.col(name)).otherwise(by_email[name]).alias(name)
-                for name in FACT_VALUES
-            ),
-            in_database=pl.col("found").fill_null(False) | by_email["found"].fill_null(False),
-        )
-
-    @staticmethod
-    def _matching(facts: pl.DataFrame, keys: pl.DataFrame, key: str) -> pl.DataFrame:
-        wanted = keys.select(key)
-        if wanted.height * 8 < facts.height:  # a join hashes all of its right side
-            facts = facts.filter(pl.col(key).is_in(wanted[key].drop_nulls().implode()))
-        return wanted.join(facts.with_columns(found=True), on=key, how="left", maintain_order="left")
-
-
-def _hashed(frame: pl.DataFrame) -> pl.DataFrame:
-    subject, email = pl.col("subject"), pl.col("email").str.to_lowercase()
-    return frame.with_columns(
-        pl.when(subject.is_not_null()).then(subject.hash()).alias("subject"),
-        pl.when(email.is_not_null()).then(email.hash()).alias("email"),
-    )
-
-
-def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
-    """The columns OWN and JOINED; without facts the joined ones are what Cognito says itself, or null."""
-    if facts is None:
-        return own.select(
-            *OWN,
-            organization=pl.col("own_organization"),
-            onboarding=pl.lit(None, WORDS),
-            mfa=pl.col("own_mfa"),
-            in_database=pl.lit(None, pl.Boolean),
-            mfa_required=pl.lit(None, pl.Boolean),
-        )
-    about = facts.about(own)
-    return own.select(
-        *OWN,
-        organization=pl.coalesce(pl.col("own_organization"), about["fact_organization"]),
-        onboarding=about["onboarding"],
-        mfa=pl.coalesce(pl.col("own_mfa"), about["fact_mfa"]),
-        in_database=about["in_database"],
-        mfa_required=about["mfa_required"],
-    )
 
 
 def is_sortable(column: str) -> bool:

@@ -6,7 +6,7 @@ A change is sent once. Where its answer is lost, the group or the membership is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -206,7 +206,7 @@ class Groups:
                 found[group.name] = group
             token = answer.get("NextToken")
             if not token:
-                return tuple(sorted(found.values(), key=_order))
+                return ordered(found.values())
             more["NextToken"] = token
 
 
@@ -278,6 +278,11 @@ def _same(found: Group | None, wanted: Group) -> bool:
         wanted.precedence,
         wanted.role_arn,
     )
+
+
+def ordered(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """By precedence, as Cognito ranks them, then by name."""
+    return tuple(sorted(groups, key=_order))
 
 
 def _order(group: Group) -> tuple[int, str, str]:

@@ -7,7 +7,7 @@ The first use loads polars, and a change is merged by the next question: ask on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from app.errors import invalid
 if TYPE_CHECKING:
     import polars as pl
 
-    from app.directory.columns import Facts
+    from app.directory.facts import Facts
     from app.directory.frames import Snapshot
 
 Sort = tuple[tuple[str, bool], ...]
@@ -32,7 +32,7 @@ WAITING = 8_192  # users that may wait to be merged
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFact:
-    """What the application database holds about one person (auth.users)."""
+    """What the application database holds about one person (auth.users). `email_verified` is None where unknown."""
 
     email: str
     subject: str | None
@@ -40,6 +40,9 @@ class DatabaseFact:
     mfa_method: str | None
     mfa_required: bool | None
     organization_id: str | None
+    email_verified: bool | None = None
+    auth_provider: str = "cognito"
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,15 @@ class UserView:
         if before._snapshot is not self._snapshot:
             places = self._snapshot.same_people(before._snapshot, places)
         return self._snapshot.spans(self._positions, places)
+
+    def table(self, start: int, stop: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Columns of app.directory.tables for the rows start..stop-1: fields of UserRow, and attributes by name."""
+        from app.directory import tables
+
+        chosen = self._chosen(start, stop)
+        if self._snapshot is None or chosen is None:
+            return tables.empty(columns)
+        return tables.table(self._snapshot.frame, chosen, columns)
 
     def position(self, username: str) -> int | None:
         """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""
@@ -212,20 +224,38 @@ class UserIndex:
             self._version += 1
 
     def join(self, rows: Iterable[DatabaseFact]) -> None:
-        """Take what the database knows, by subject, else by lower-case email. It replaces an earlier join."""
-        from app.directory.columns import Facts
+        """Take what the database knows, by subject, else by email (see app.directory.facts), instead of before."""
+        from app.directory.facts import Facts
 
         with self._writing:
-            facts = Facts.of(rows)
-            with self._lock:
-                before = self._merge()
-                self._facts = facts
-            # Seconds for a million users: views go on meanwhile, and only a merge of users can have come between.
-            joined = before.joined(facts)
-            with self._lock:
-                assert self._snapshot is not None
-                self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
-                self._version += 1
+            self._join(Facts.of(rows))
+
+    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> Facts:
+        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has."""
+        from app.directory.facts import OPTIONAL, Facts
+
+        with self._writing:
+            facts = Facts.of_frame(raw, known & OPTIONAL)
+            self._join(facts)
+        return facts
+
+    def frame(self) -> pl.DataFrame:
+        """Everybody with every column (`columns.OWN` and `columns.JOINED`), for whoever compares whole pools."""
+        from app.directory.frames import Snapshot
+
+        snapshot, _ = self._current()
+        return (snapshot or Snapshot(())).frame
+
+    def _join(self, facts: Facts) -> None:
+        with self._lock:
+            before = self._merge()
+            self._facts = facts
+        # Seconds for a million users: views go on meanwhile, and only a merge of users can have come between.
+        joined = before.joined(facts)
+        with self._lock:
+            assert self._snapshot is not None
+            self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
+            self._version += 1
 
     def get(self, username: str) -> UserRow | None:
         """One user, or None."""

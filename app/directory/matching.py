@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from app.directory import columns
+from app.directory import columns, differences
+from app.directory.differences import Kind
 from app.directory.index import EPOCH
 from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
 
@@ -26,7 +27,6 @@ SOURCES = {
     "sub": ("sub", "username"),
     "verified": ("email_verified",),
     "indb": ("in_database",),
-    "drift": ("enabled", "email_verified", "onboarding"),
 }
 
 
@@ -124,18 +124,25 @@ def _microseconds(period: Period, *, end: bool) -> int:
 
 def _is(rows: pl.DataFrame, field: str, values: Collection[object]) -> pl.Series:
     if field == "drift":
-        disabled = (pl.col("onboarding").cast(pl.String) == "disabled").fill_null(False)
-        waiting = (pl.col("onboarding").cast(pl.String) == "pending_verification").fill_null(False)
-        known = pl.col("onboarding").is_not_null()
-        differs = (pl.col("enabled") == disabled) | (pl.col("email_verified") & waiting)
-        value = rows.select(pl.when(known).then(differs)).to_series()
-    else:
-        value = rows[_sources(field)[0]]
+        return _differs(rows["drift"], values)
+    value = rows[_sources(field)[0]]
     if value.dtype != pl.Boolean:
         value = value.cast(pl.String)
     found = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
     for wanted in values:
         found = found | (value.is_null() if wanted is None else (value == wanted).fill_null(False))
+    return found
+
+
+def _differs(bits: pl.Series, values: Collection[object]) -> pl.Series:
+    """True asks for any difference, False for none, a kind for that one. Without a database nobody is found."""
+    found = pl.repeat(False, len(bits), dtype=pl.Boolean, eager=True)
+    wanted = differences.mask(value for value in values if isinstance(value, Kind))
+    if wanted:
+        found = found | ((bits & wanted) != 0).fill_null(False)
+    for value in values:
+        if isinstance(value, bool):
+            found = found | ((bits != 0) == value).fill_null(False)
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from app.directory.models import User, UserStatus
+from app.directory.models import AuthFactors, User, UserStatus
 
 FACTOR_SETTINGS: Final = {"totp": "SoftwareTokenMfaSettings", "sms": "SMSMfaSettings", "email": "EmailMfaSettings"}
 """Our factor names -> the parameters of AdminSetUserMFAPreference."""
@@ -33,6 +33,16 @@ def read_user(record: Mapping[str, Any]) -> User:
         attributes={pair["Name"]: pair["Value"] for pair in pairs if pair.get("Value")},
         factors=tuple(_factor(name) for name in record.get("UserMFASettingList", ())) if whole else None,
         preferred_factor=_factor(preferred) if preferred else None,
+    )
+
+
+def read_factors(record: Mapping[str, Any]) -> AuthFactors:
+    """AuthFactors from an answer of AdminGetUserAuthFactors."""
+    preferred = record.get("PreferredMfaSetting")
+    return AuthFactors(
+        mfa=tuple(_factor(name) for name in record.get("UserMFASettingList") or ()),
+        preferred=_factor(preferred) if preferred else None,
+        first=tuple(record.get("ConfiguredUserAuthFactors") or ()),
     )
 
 

@@ -74,6 +74,10 @@ class Database:
                 raise
             connection.execute("COMMIT", prepare=False)
 
+    def apart(self) -> Session:
+        """A connection that stays (LISTEN), the caller's own: it closes it, and translates psycopg's errors."""
+        return self._ready().apart()
+
     def ping(self) -> ServerInfo:
         """Ask the server for a sign of life, now, however recently it failed."""
         with self.connection(insist=True) as connection:

@@ -108,6 +108,13 @@ class Leases:
         finally:
             self._slots.release()
 
+    def apart(self) -> Session:
+        """A connection beside those that are lent, which the caller keeps and closes."""
+        with self._guard:
+            if self._closed:
+                raise AppError(ErrorCode.INTERNAL, "The connection to the database was closed.", subject="database")
+        return self._open(insist=False)
+
     def close(self) -> None:
         """Close what is idle now, and what is lent when it comes back. Idempotent."""
         with self._guard:

@@ -13,8 +13,10 @@ from app.onboarding.database import Database
 from app.onboarding.ladder import LADDER, Edge
 from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
 from app.onboarding.rows import read, selection, table
+from app.work import Work
 
 if TYPE_CHECKING:
+    import polars as pl
     from psycopg import sql
 
     from app.onboarding.leases import Session
@@ -107,6 +109,16 @@ class OnboardingReader:
             cursor.execute(query, {"known": [status.value for status in OnboardingStatus]})
             for row in cursor:
                 yield read(row)
+
+    def columns(self) -> frozenset[str]:
+        """The columns that auth.users has, of those that the Desk knows and others."""
+        return self._database.require_columns()
+
+    def read_rows(self, work: Work) -> pl.DataFrame:
+        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take some 2 s."""
+        from app.onboarding.extract import read_rows
+
+        return read_rows(self._database, work)
 
     def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
         columns = self._database.require_columns()

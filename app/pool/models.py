@@ -76,3 +76,4 @@ class ClientSnapshot:
     prevents_enumeration: bool
     callback_urls: tuple[str, ...]
     providers: tuple[str, ...]
+    session_validity: timedelta = timedelta(minutes=3)  # of the session between the challenges of a sign-in

@@ -51,12 +51,19 @@ class Pools:
 
     def client(self) -> ClientSnapshot:
         """The app client as it is now (DescribeUserPoolClient). AppError(NOT_CONFIGURED) where none is named."""
+        return read_client(self._describe_client())
+
+    def client_secret(self) -> str | None:
+        """The app client's secret, for whoever signs in through it: to be held in memory, and no longer than needed."""
+        return self._describe_client().get("ClientSecret") or None
+
+    def _describe_client(self) -> Mapping[str, Any]:
         if self._client_id is None:
             message = "This connection names no app client. Add its client ID to see how people sign in."
             raise AppError(ErrorCode.NOT_CONFIGURED, message, subject="client_id")
         with translated("DescribeUserPoolClient", self._client_id):
             answer = self._client.describe_user_pool_client(UserPoolId=self._pool, ClientId=self._client_id)
-        return read_client(answer["UserPoolClient"])
+        return answer["UserPoolClient"]
 
 
 def read_pool(pool: Mapping[str, Any], mfa: Mapping[str, Any] | None, taken: datetime) -> PoolSnapshot:
@@ -103,6 +110,7 @@ def read_client(client: Mapping[str, Any]) -> ClientSnapshot:
         prevents_enumeration=client.get("PreventUserExistenceErrors") == "ENABLED",
         callback_urls=tuple(client.get("CallbackURLs") or ()),
         providers=tuple(client.get("SupportedIdentityProviders") or ()),
+        session_validity=timedelta(minutes=client.get("AuthSessionValidity") or 3),
     )
 
 

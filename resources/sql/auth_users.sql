@@ -26,4 +26,5 @@ CREATE TABLE auth.users (
 
 CREATE INDEX users_email_lower ON auth.users (lower(email));
 CREATE INDEX users_subject ON auth.users (subject);
+CREATE INDEX users_changed ON auth.users (updated_at);
 CREATE INDEX users_status_changed ON auth.users (status, updated_at);

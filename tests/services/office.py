@@ -10,10 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from app.changes import Changes
+from app.demo.cognito import GROUPS
 from app.demo.people import DemoPerson
+from app.directory.groups import Groups
 from app.directory.index import UserIndex
 from app.directory.models import User, UserStatus
 from app.journal import Entry, Journal
+from app.memberships import Memberships
 from app.onboarding.database import Database
 from app.onboarding.mirror import apply
 from app.onboarding.models import DatabaseUser, OnboardingStatus
@@ -39,12 +42,17 @@ class Office:
         self.database = Database(relay.conninfo)
         self.onboarding = OnboardingUsers(self.database)
         self.index = UserIndex()
+        self.groups = Groups(cognito.client, cognito.demo.pool_id)
         self.people = self.of(Role.ADMIN)
 
     def of(self, role: Role, name: str = "ann") -> People:
         """People as somebody of this role has them."""
         changes = Changes(self.journal, Operator(name, role), "main", partial(apply, self.database), target=TARGET)
-        return People(self.cognito.users, changes, self.index, self.onboarding)
+        return People(self.cognito.users, changes, self.index, self.onboarding, groups=self.groups)
+
+    def memberships(self, role: Role = Role.ADMIN) -> Memberships:
+        """The groups as somebody of this role has them."""
+        return Memberships(self.groups, self.of(role).upkeep)
 
     def join(
         self,
@@ -101,3 +109,6 @@ def opened(cognito: Pool, conninfo: str, folder: Path) -> Iterator[Office]:
         cognito.faults.clear()
         for user in cognito.users.list_page().users:
             cognito.users.delete(user.username)
+        for group in made.groups.all():
+            if group.name not in GROUPS:
+                made.groups.delete(group.name)
