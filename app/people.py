@@ -133,6 +133,12 @@ class People:
         """Take what the database now says of the person into the index, if it answers."""
         self.upkeep.refresh_fact(user)
 
+    def rows_alike(self, user: User) -> tuple[DatabaseUser, ...]:
+        """Every database row that could be this person's: by subject, or by email in any spelling."""
+        if self._onboarding is None:
+            raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        return self._onboarding.alike(user.email, user.sub)
+
     def obstacle(
         self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
     ) -> str | None:

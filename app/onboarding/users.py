@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from app.onboarding.leases import Session
 
 _FACTS_AT_ONCE = 5000
+_SAME_EMAIL = "SELECT {columns} FROM {table} WHERE %(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
+_ALIKE_BY_EMAIL = _SAME_EMAIL + " ORDER BY id LIMIT 10"
+_ALIKE = _SAME_EMAIL + " OR %(sub)s::text <> '' AND subject::text = %(sub)s::text ORDER BY id LIMIT 10"
 
 
 class OnboardingReader:
@@ -83,6 +86,12 @@ class OnboardingReader:
         columns = self._database.require_columns()
         with self._database.connection() as connection:
             return find(connection, columns, email, sub)
+
+    def alike(self, email: str, sub: str = "") -> tuple[DatabaseUser, ...]:
+        """Every row that could be a person's: of that subject, or of that email in any spelling. At most 10."""
+        by_subject = "subject" in self._database.require_columns()
+        rows = self._rows(_ALIKE if by_subject else _ALIKE_BY_EMAIL, {"email": email, "sub": sub})
+        return tuple(read(row) for row in rows)
 
     def get(self, id: str) -> DatabaseUser:
         """The row of that id. AppError(USER_NOT_FOUND) where there is none."""
