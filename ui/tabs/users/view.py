@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from app.directory.models import User
 from app.directory.query import toggle
-from app.directory.selection import Picked, Selection
+from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
@@ -93,8 +93,7 @@ class UsersView(QWidget):
         return self.presenter.listing
 
     def _chosen(self) -> tuple[Selection, int]:
-        names = tuple(self.table.selection())
-        return Picked(names), len(names)
+        return self.table.selection(), self.table.count_chosen()
 
     def _lay_out(self) -> None:
         self._head.add(self._chip)
