@@ -91,7 +91,6 @@ class _Names:
         self._marks: dict[str, str] = {}
         self._names: dict[str, str] = {}
         self._alike: dict[str, str] = {}  # name in lower case -> pattern of its marks
-        self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
 
     def mark(self, name: str) -> str:
         found = self._marks.get(name)
@@ -102,7 +101,6 @@ class _Names:
                 # More names than marks: no pool may have as many. Their values are found by words only.
                 found = MARKS[len(self._names)] if len(self._names) < len(MARKS) else ""
                 key = name.lower()
-                self.seen.setdefault(key, name)
                 if found:
                     self._names[found] = name
                     alike = [mark for mark, known in self._names.items() if known.lower() == key]
@@ -236,7 +234,7 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
 
 def is_sortable(column: str) -> bool:
     """Whether users can be ordered by it: a column of ROW, or an attribute that somebody may have."""
-    return column in ROW or column.lower() in NAMES.seen or column in STANDARD or column.startswith(CUSTOM)
+    return column in ROW or bool(NAMES.known(column)) or column in STANDARD or column.startswith(CUSTOM)
 
 
 def sort_key(column: str) -> pl.Expr:
