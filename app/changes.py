@@ -9,14 +9,14 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from app import permissions
 from app.errors import AppError, ErrorCode
 from app.journal import Journal, Mirror, MirrorRequest, MirrorState, Written
 from app.permissions import Action, Operator
 from app.waiting import Waiting, Why, explained
-from app.work import Work
+from app.work import Cancelled, Work
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +36,27 @@ _UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.BAD_RESPONSE, ErrorCode.SER
 class Outcome(Generic[T]):
     """A change that was made. `note` says what the database wrote, why it waits, or what could not be written down.
 
-    `mirror` is "skipped" where the database has no row to write to, or one that is not ours to change.
+    `mirror` is "skipped" where the database has no row to write to, or one that is not ours to change. `undo` takes the
+    change back; None where that cannot be done, or where the operator may not.
     """
 
     value: T
     entry_id: int
     mirror: MirrorResult
     note: str
+    undo: Inverse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The way back from a change: another change, permitted and journalled like every one. `words` name it.
+
+    `run` blocks, as every service does. AppError(CONFLICT) where somebody else changed the same meanwhile.
+    """
+
+    action: Action
+    words: str
+    run: Callable[[], Outcome[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +120,12 @@ class Changes:
         mirror: MirrorRequest | Callable[[T], MirrorRequest | None] | None = None,
         sub: str = "",
         filed_under: Callable[[T], tuple[str, str]] | None = None,
+        stopped: str = "",
     ) -> Outcome[T]:
         """Do it, and write it down before and after. `mirror` may be made from what `call` returned (a new user's sub).
 
         The journal files it under the user name `subject` and the `sub`; `filed_under` tells both where only the answer
-        does.
+        does. `stopped` says what a cancelled call leaves, where that is known: it is then journalled as failed.
         AppError(NOT_ALLOWED) and AppError(FILE_ERROR, the journal cannot be written) come before anything was called.
         Whatever `call` raises goes on to the caller, journalled as failed, or as unknown where no answer came.
         """
@@ -119,7 +134,7 @@ class Changes:
         try:
             value = call()
         except BaseException as error:
-            self._record_failure(entry_id, error)
+            self._record_failure(entry_id, error, stopped)
             raise
         return self._record_success(entry_id, value, mirror, filed_under)
 
@@ -181,13 +196,15 @@ class Changes:
             message = f"{error.message} Nothing was changed: a change that cannot be written down is not made."
             raise AppError(error.code, message, subject=error.subject, retryable=error.retryable) from error
 
-    def _record_failure(self, entry_id: int, error: BaseException) -> None:
+    def _record_failure(self, entry_id: int, error: BaseException, stopped: str) -> None:
         try:
             if isinstance(error, AppError) and error.code in _UNCERTAIN:
                 note = f"{error.message} It may have been done all the same: read the user again to see."
                 self._journal.unknown(entry_id, note, error=error)
             elif isinstance(error, Exception):
                 self._journal.fail(entry_id, _known(error))
+            elif stopped and isinstance(error, Cancelled):
+                self._journal.fail(entry_id, AppError(ErrorCode.STOPPED, stopped))
             else:
                 note = "Stopped before it was finished. Read the user again to see what is true."
                 self._journal.unknown(entry_id, note)

@@ -12,39 +12,64 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.connections import AccessKeys, Connection, Connections, CredentialSource
 from app.errors import AppError, ErrorCode
-from app.secrets import KeyringStatus, SecretStore, database_ref, keys_ref
 from app.settings import Settings
 from app.work import Work
 
 if TYPE_CHECKING:
+    from app.connections import AccessKeys, Connection, Connections
     from app.desk import Desk
     from app.environment import EnvironmentReport
     from app.journal import Journal
     from app.pool.probe import ProbeStep
+    from app.secrets import KeyringStatus, SecretStore
 
 log = logging.getLogger(__name__)
 
 
 def has_secrets(connection: Connection) -> bool:
     """Whether a connection may have something in the keyring."""
+    from app.connections import CredentialSource
+
     return connection.credentials is CredentialSource.KEYS or connection.database is not None
 
 
 class Launcher:
-    """Lists, keeps, tests and opens connections. One for the life of the program; `close` it last."""
+    """Lists, keeps, tests and opens connections. One for the life of the program; `close` it last.
+
+    It is made before the first window is painted: what it works with is loaded when a worker first asks.
+    """
 
     def __init__(
         self, settings: Settings, *, secrets: SecretStore | None = None, environ: Mapping[str, str] | None = None
     ) -> None:
         self.settings = settings
-        self.secrets = secrets if secrets is not None else SecretStore()
+        self._secrets = secrets
         self._environ = os.environ if environ is None else environ
-        self._connections = Connections(settings.connections_path)
+        self._saved: Connections | None = None
+        self._making = threading.Lock()
         self._lock = threading.Lock()
         self._journal: Journal | None = None
         self._notes: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> SecretStore:
+        """Where secrets are kept, for this program's life."""
+        with self._making:
+            if self._secrets is None:
+                from app.secrets import SecretStore
+
+                self._secrets = SecretStore()
+            return self._secrets
+
+    @property
+    def _connections(self) -> Connections:
+        with self._making:
+            if self._saved is None:
+                from app.connections import Connections
+
+                self._saved = Connections(self.settings.connections_path)
+            return self._saved
 
     def environment(self) -> EnvironmentReport:
         """What the environment variables say. The password in DATABASE_URL stays in memory."""
@@ -71,6 +96,8 @@ class Launcher:
 
         False where a secret could only be kept for this session, because no keyring is available.
         """
+        from app.secrets import database_ref
+
         # Secrets first: a connection on disk must never point at a secret that was refused.
         places = []
         if keys is not None:
@@ -93,6 +120,9 @@ class Launcher:
     ) -> Generator[ProbeStep, None, None]:
         """Try a connection that need not be saved, step by step. Secrets left out are those kept under its id."""
         import uuid
+
+        from app.connections import CredentialSource
+        from app.secrets import database_ref
 
         trial = replace(connection, id=f"trial-{uuid.uuid4().hex}")
         kept_keys, kept_password = keys, password
@@ -143,6 +173,9 @@ class Launcher:
         self.secrets.clear_session()
 
     def _drop_unused(self, connection: Connection) -> None:
+        from app.connections import CredentialSource
+        from app.secrets import database_ref, keys_ref
+
         unused = []
         if connection.credentials is not CredentialSource.KEYS:
             unused.append(keys_ref(connection.id))

@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 class Action(StrEnum):
-    """Everything that changes something. Append only: the values are stored in the journal."""
+    """Everything that changes something, gives data away or costs money. Append only: the journal stores the values."""
 
     CREATE_USER = "user.create"
     DELETE_USER = "user.delete"
@@ -43,6 +43,22 @@ class Action(StrEnum):
     CHANGE_ROLE = "user.change_role"  # an attribute that decides what somebody may do
     SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
     ENROL_AUTHENTICATOR = "user.enrol_authenticator"  # with the person on the phone, step by step
+    EXPORT_USERS = "users.export"  # personal data of many leaves the Desk
+    ASK_FACTORS = "users.ask_factors"  # second factors of many, which may count them as billed active users
+    CONFIRM_SIGN_UP = "user.confirm_sign_up"
+    SIGN_OUT = "user.sign_out"
+    RESET_AUTHENTICATOR = "user.reset_authenticator"  # a lost phone
+    REQUIRE_MFA = "user.require_mfa"
+    FORGET_DEVICE = "user.forget_device"
+    REVOKE_SESSION = "user.revoke_session"
+    LINK_IDENTITY = "user.link_identity"
+    UNLINK_IDENTITY = "user.unlink_identity"
+    ADD_TO_GROUP = "user.add_to_group"
+    REMOVE_FROM_GROUP = "user.remove_from_group"
+    CHANGE_POWERFUL_GROUP = "user.change_powerful_group"  # membership in a group that decides what somebody may do
+    CREATE_GROUP = "group.create"
+    UPDATE_GROUP = "group.update"
+    DELETE_GROUP = "group.delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +94,28 @@ _WORDS: dict[Action, str] = {
     Action.CHANGE_ROLE: "change somebody's role or organisation",
     Action.SET_PERMANENT_PASSWORD: "set a permanent password",
     Action.ENROL_AUTHENTICATOR: "enrol an authenticator with a person",
+    Action.EXPORT_USERS: "export users into a file",
+    Action.ASK_FACTORS: "ask Cognito for the second factors of many people",
+    Action.CONFIRM_SIGN_UP: "confirm a sign-up",
+    Action.SIGN_OUT: "sign a person out",
+    Action.RESET_AUTHENTICATOR: "remove a lost authenticator",
+    Action.REQUIRE_MFA: "change whether MFA is required of a person",
+    Action.FORGET_DEVICE: "change the remembered devices of a person",
+    Action.REVOKE_SESSION: "end a session",
+    Action.LINK_IDENTITY: "link an identity of another provider",
+    Action.UNLINK_IDENTITY: "unlink an identity of another provider",
+    Action.ADD_TO_GROUP: "add a person to a group",
+    Action.REMOVE_FROM_GROUP: "remove a person from a group",
+    Action.CHANGE_POWERFUL_GROUP: "change who is in a group that gives rights",
+    Action.CREATE_GROUP: "create a group",
+    Action.UPDATE_GROUP: "change a group",
+    Action.DELETE_GROUP: "delete a group",
 }
 
 # What an application derives a person's rights from (source document, section 2).
 ROLE_ATTRIBUTES = frozenset({"custom:role", "custom:organizationId"})
+# Members of these are what the group is called: an admin of the application, or somebody who works at this Desk.
+ROLE_GROUPS = frozenset({"admin", "admins", "administrators", "support"})
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action),
@@ -98,6 +132,13 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.REOPEN,
             Action.CONFIRM_EMAIL,
             Action.ENROL_AUTHENTICATOR,
+            Action.CONFIRM_SIGN_UP,
+            Action.SIGN_OUT,
+            Action.RESET_AUTHENTICATOR,
+            Action.FORGET_DEVICE,
+            Action.REVOKE_SESSION,
+            Action.ADD_TO_GROUP,
+            Action.REMOVE_FROM_GROUP,
         }
     ),
     Role.VIEWER: frozenset(),

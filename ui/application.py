@@ -22,7 +22,6 @@ from app.work import Work
 from ui import icons
 from ui.context import Context
 from ui.garbage import Collector
-from ui.interrupts import Interrupts
 from ui.jobs import Job, JobRunner
 from ui.shell import geometry
 from ui.shell.tabs import TabSpec
@@ -36,6 +35,7 @@ from ui.welcome.page import WelcomePage
 if TYPE_CHECKING:
     from app.connections import Connection
     from app.desk import Desk
+    from ui.interrupts import Interrupts
     from ui.widgets.dialogs import ErrorDialog
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ class Application(QObject):
         self._quitting = False
         self._finished = False
         self._wants_demo = False
+        self._begun = False
+        self._interrupts: Interrupts | None = None
         self._collector = Collector(self)
         self.runner = JobRunner(self)
         self.runner.hold()
@@ -111,12 +113,23 @@ class Application(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        """The window is there: threads may run now."""
+        """The window is there: threads may run now, and there is something to end in good order."""
+        if self._begun:
+            return
+        self._begun = True
         self.runner.release()
+        self._listen()
         self.context.run(_warm_up, name=tr("Warm up"), listed=False)
         if self._wants_demo:
             self._wants_demo = False
             self.open_demo()
+
+    def _listen(self) -> None:
+        from ui.interrupts import Interrupts
+
+        if not self._finished:
+            self._interrupts = Interrupts(self)
+            self._interrupts.raised.connect(self.quit)
 
     @Slot()
     def open_demo(self) -> None:
@@ -198,6 +211,8 @@ class Application(QObject):
         if not self._finished:
             self._finished = True
             self._collector.stop()
+            if self._interrupts is not None:
+                self._interrupts.close()
             self.ended.emit()
 
     def _make_onboarding(self, context: Context) -> QWidget:
@@ -343,11 +358,10 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
     qt.setApplicationDisplayName("Cognito Desk")
     qt.setDesktopFileName("cognito-desk")
     qt.setWindowIcon(icons.icon("users", "accent"))
-    theme.install(qt, settings.preferences.theme, styled=True)
+    theme.begin(qt, settings.preferences.theme)
     application = Application(Launcher(settings), people=people)
+    theme.finish(qt)
     sys.excepthook = partial(_unexpected, application)
-    interrupts = Interrupts(application)
-    interrupts.raised.connect(application.quit)
     logs = application.context.run(partial(_configure_logs, settings), name=tr("Open the log"), listed=False)
     logs.failed.connect(application.on_no_log)
     application.start(demo=demo, connection=connection)
@@ -355,7 +369,6 @@ def run(*, demo: bool = False, connection: str | None = None, people: int = 500)
         return run_loop(qt, application)
     finally:
         application.shutdown()
-        interrupts.close()
 
 
 def _unexpected(

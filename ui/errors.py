@@ -217,6 +217,7 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
         "dialog",
     ),
     _C.CHALLENGE_EXPIRED: ("The sign-in took too long", "Start the sign-in again from the beginning.", "dialog"),
+    _C.STOPPED: ("It was stopped before its end", "Start it again to have all of it.", "banner"),
 }
 
 # Only a change that may have been made comes without the leave to retry: it must not be sent again unseen.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from app.directory.models import UserStatus
-from app.onboarding.models import OnboardingStatus
+if TYPE_CHECKING:
+    from app.directory.models import UserStatus
+    from app.onboarding.models import OnboardingStatus
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -86,37 +88,38 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     return tr("in {age}", age=age(-span)) if span < timedelta(0) else tr("{age} ago", age=age(span))
 
 
+# By value, here and below: the models of the core need not be loaded for the first window.
 _USER_STATUS = {
-    UserStatus.CONFIRMED: "Confirmed",
-    UserStatus.UNCONFIRMED: "Unconfirmed",
-    UserStatus.FORCE_CHANGE_PASSWORD: "Force change",
-    UserStatus.RESET_REQUIRED: "Reset required",
-    UserStatus.EXTERNAL_PROVIDER: "External",
-    UserStatus.ARCHIVED: "Archived",
-    UserStatus.COMPROMISED: "Compromised",
-    UserStatus.UNKNOWN: "Unknown",
+    "CONFIRMED": "Confirmed",
+    "UNCONFIRMED": "Unconfirmed",
+    "FORCE_CHANGE_PASSWORD": "Force change",
+    "RESET_REQUIRED": "Reset required",
+    "EXTERNAL_PROVIDER": "External",
+    "ARCHIVED": "Archived",
+    "COMPROMISED": "Compromised",
+    "UNKNOWN": "Unknown",
 }
 
 _USER_STATUS_MEANING = {
-    UserStatus.CONFIRMED: "Can sign in.",
-    UserStatus.UNCONFIRMED: "Signed up, and has not confirmed the code from the email or text message yet.",
-    UserStatus.FORCE_CHANGE_PASSWORD: "Was invited, and must sign in with the temporary password and choose a new one.",
-    UserStatus.RESET_REQUIRED: "Must choose a new password with a code before signing in.",
-    UserStatus.EXTERNAL_PROVIDER: "Signs in through an external identity provider.",
-    UserStatus.ARCHIVED: "No longer in use by Cognito.",
-    UserStatus.COMPROMISED: "No longer in use by Cognito.",
-    UserStatus.UNKNOWN: "Cognito gave a status that this program does not know.",
+    "CONFIRMED": "Can sign in.",
+    "UNCONFIRMED": "Signed up, and has not confirmed the code from the email or text message yet.",
+    "FORCE_CHANGE_PASSWORD": "Was invited, and must sign in with the temporary password and choose a new one.",
+    "RESET_REQUIRED": "Must choose a new password with a code before signing in.",
+    "EXTERNAL_PROVIDER": "Signs in through an external identity provider.",
+    "ARCHIVED": "No longer in use by Cognito.",
+    "COMPROMISED": "No longer in use by Cognito.",
+    "UNKNOWN": "Cognito gave a status that this program does not know.",
 }
 
 _ONBOARDING = {
-    OnboardingStatus.PENDING_VERIFICATION: "Pending verification",
-    OnboardingStatus.PENDING_APPROVAL: "Pending approval",
-    OnboardingStatus.PENDING_MFA: "Pending MFA",
-    OnboardingStatus.PENDING_SUBSCRIPTION: "Pending subscription",
-    OnboardingStatus.ACTIVE: "Active",
-    OnboardingStatus.SUSPENDED: "Suspended",
-    OnboardingStatus.DISABLED: "Disabled",
-    OnboardingStatus.REJECTED: "Rejected",
+    "pending_verification": "Pending verification",
+    "pending_approval": "Pending approval",
+    "pending_mfa": "Pending MFA",
+    "pending_subscription": "Pending subscription",
+    "active": "Active",
+    "suspended": "Suspended",
+    "disabled": "Disabled",
+    "rejected": "Rejected",
 }
 
 _MFA = {"totp": "TOTP", "sms": "SMS", "email": "Email", "none": "none"}
@@ -134,10 +137,8 @@ def user_status_meaning(status: UserStatus) -> str:
 
 def onboarding_status(status: OnboardingStatus | str) -> str:
     """An onboarding status in words; a value that the ladder does not know is shown as it stands."""
-    try:
-        return tr(_ONBOARDING[OnboardingStatus(status)])
-    except ValueError:
-        return str(status)
+    words = _ONBOARDING.get(status)
+    return str(status) if words is None else tr(words)
 
 
 def mfa(method: str | None) -> str:

@@ -91,22 +91,31 @@ class Theme(QObject):
         font.setPixelSize(int(self._tokens("type")[role]))
         return font
 
-    def install(self, app: QApplication, preference: str = Preference.SYSTEM, *, styled: bool = False) -> None:
-        """Dress the application at start. `styled`: it was made with STYLE."""
-        if not styled:
-            app.setStyle("Fusion")  # answers with a QStyle, whose enums take 10 ms to wrap
+    def install(self, app: QApplication, preference: str = Preference.SYSTEM) -> None:
+        """Dress the application."""
+        app.setStyle("Fusion")  # answers with a QStyle, whose enums take 10 ms to wrap
+        self.begin(app, preference)
+        self.finish(app)
+
+    def begin(self, app: QApplication, preference: str) -> None:
+        """Font and colours, for an application that was made with STYLE; `finish` when its first window is built."""
         self._preference = Preference(preference)
-        self._dress(app)
+        self._colour(app)
         if not self._follows:
             self._follows = True
             app.styleHints().colorSchemeChanged.connect(self._on_system_change)
+
+    def finish(self, app: QApplication) -> None:
+        """The style sheet. What is built before it is styled once; later, each step of its way into the window."""
+        app.setStyleSheet(self.style_sheet())
 
     def choose(self, preference: str) -> None:
         """Switch at run time; every widget is restyled, painted ones through `changed`."""
         self._preference = Preference(preference)
         app = QApplication.instance()
         if isinstance(app, QApplication) and self._wanted() != self._scheme:
-            self._dress(app)
+            self._colour(app)
+            self.finish(app)
             self.changed.emit()
 
     def style_sheet(self) -> str:
@@ -157,12 +166,11 @@ class Theme(QObject):
         if self._preference is Preference.SYSTEM:
             self.choose(Preference.SYSTEM)
 
-    def _dress(self, app: QApplication) -> None:
+    def _colour(self, app: QApplication) -> None:
         self._scheme = self._wanted()
         self._colors.clear()
         app.setFont(self.font())
         app.setPalette(self.palette())
-        app.setStyleSheet(self.style_sheet())
 
     def _wanted(self) -> Scheme:
         if self._preference is not Preference.SYSTEM:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from app.onboarding.models import OnboardingStatus
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.text import count, tr
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     Landed = tuple[Desk, MirrorReport]
     Seen = tuple[Desk, News, LiveState]
 
+_APPROVAL = "pending_approval"  # of OnboardingStatus, which need not be loaded for the first window
 _LAND_MS = 10_000  # what is due is tried; when it is due, the journal says
 _LEAST_MS = 4_000  # between two counts of approvals, however much changes
 _LOOK_MS = 60_000  # people sign up, and others approve, without telling us
@@ -277,4 +277,4 @@ def _count_approvals(desk: Desk, work: Work) -> Counted:
     work.check()
     assert desk.onboarding is not None
     stages = desk.onboarding.funnel(desk.now())
-    return desk, sum(stage.count for stage in stages if stage.status is OnboardingStatus.PENDING_APPROVAL)
+    return desk, sum(stage.count for stage in stages if stage.status == _APPROVAL)

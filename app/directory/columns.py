@@ -9,19 +9,14 @@ import json
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from app.directory.index import EPOCH
 from app.directory.models import User
-
-if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact
+from app.directory.query import CUSTOM, STANDARD
 
 MICROSECOND = timedelta(microseconds=1)
 WORDS = pl.Categorical()
@@ -52,21 +47,13 @@ JOINED: dict[str, pl.DataType] = {
     "mfa": WORDS,
     "in_database": pl.Boolean(),
     "mfa_required": pl.Boolean(),
+    "drift": pl.UInt16(),  # the bits of app.directory.differences; null before a join
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
     *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
 )
 ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
-FACT: dict[str, pl.DataType] = {
-    "subject": pl.String(),
-    "email": pl.String(),
-    "onboarding": WORDS,
-    "fact_mfa": WORDS,
-    "mfa_required": pl.Boolean(),
-    "fact_organization": WORDS,
-}
-FACT_VALUES = ("onboarding", "fact_mfa", "mfa_required", "fact_organization")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
 
 # Not searched: "tru" must find Trudy, not everybody whose address is verified.
@@ -83,6 +70,8 @@ MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
 MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
 MADE = chr(30)  # the name was put together from two others: there is no attribute `name`
 WORDS_OF_IDENTITIES = chr(31)  # before what can be searched of `identities`; its JSON stands under its own mark
+
+NOWHERE = r"\x00"  # a mark that nothing has
 MARK_RANGES = "\x00-\x08\x0e-\x1f"
 MARK = re.compile(f"[{MARK_RANGES}]")
 PARTS = re.compile(f"([\x1b-\x1d].|[\x01-\x08\x0e-\x1a])([^{MARK_RANGES}]*)", re.DOTALL)  # mark and value
@@ -92,33 +81,40 @@ OWN_COLUMN = frozenset(
 
 
 class _Names:
-    """The names of the attributes that were seen in this process, each with its mark, whatever its case."""
+    """The names of the attributes that were seen in this process, each with its mark.
+
+    Two pools may spell one name in two ways: what is asked for finds either, what is shown is spelled as in its pool.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._marks: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
+        self._alike: dict[str, str] = {}  # name in lower case -> pattern of its marks
 
     def mark(self, name: str) -> str:
         found = self._marks.get(name)
         if found is None:
             with self._lock:
-                key = name.lower()
-                self.seen.setdefault(key, name)
+                if name in self._marks:
+                    return self._marks[name]
                 # More names than marks: no pool may have as many. Their values are found by words only.
-                found = self._marks.setdefault(key, MARKS[len(self.seen) - 1] if len(self.seen) <= len(MARKS) else "")
+                found = MARKS[len(self._names)] if len(self._names) < len(MARKS) else ""
+                key = name.lower()
+                if found:
+                    self._names[found] = name
+                    alike = [mark for mark, known in self._names.items() if known.lower() == key]
+                    self._alike[key] = f"(?:{'|'.join(map(re.escape, alike))})"
                 self._marks[name] = found
-                self._names.setdefault(found, name)
         return found
 
     def name(self, mark: str) -> str:
-        """The name behind a mark, as it was spelled first."""
+        """The name behind a mark."""
         return self._names[mark]
 
     def known(self, name: str) -> str:
-        """The mark of a name in any case; empty where nobody has such an attribute."""
-        return self._marks.get(name.lower(), "")
+        """A pattern for the marks of a name in any case; empty where nobody has such an attribute."""
+        return self._alike.get(name.lower(), "")
 
 
 NAMES = _Names()
@@ -236,112 +232,16 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
     return pl.DataFrame(series)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows, ready to be joined: one row per subject, and one per lower-case email.
-
-    Both are kept as 64-bit hashes, a third of the room: one pool in ten million of a million people would see a clash.
-    """
-
-    by_subject: pl.DataFrame
-    by_email: pl.DataFrame
-
-    @classmethod
-    def of(cls, facts: Iterable[DatabaseFact]) -> Facts:
-        """Take the first fact of a subject; for an email the first one without a subject, else the first."""
-        rows = (
-            (
-                fact.subject or None,
-                fact.email or None,
-                fact.status,
-                (fact.mfa_method or "none").lower(),
-                fact.mfa_required,
-                fact.organization_id or None,
-            )
-            for fact in facts
-        )
-        frames = [_hashed(pl.DataFrame(schema=FACT))]
-        while part := list(islice(rows, 65_536)):
-            frames.append(_hashed(pl.DataFrame(part, schema=FACT, orient="row")))
-        frame = pl.concat(frames)
-        by_subject = frame.drop("email").filter(pl.col("subject").is_not_null())
-        by_email = frame.filter(pl.col("email").is_not_null()).sort(
-            pl.col("subject").is_not_null(), maintain_order=True
-        )
-        return cls(
-            by_subject.unique("subject", keep="first", maintain_order=True),
-            by_email.drop("subject").unique("email", keep="first", maintain_order=True),
-        )
-
-    def corrected(self, fact: DatabaseFact) -> Facts:
-        """The same facts with a newer one about one person in the place of the older."""
-        newer = Facts.of((fact,))
-        return Facts(
-            pl.concat([newer.by_subject, self.by_subject.join(newer.by_subject, on="subject", how="anti")]),
-            pl.concat([newer.by_email, self.by_email.join(newer.by_email, on="email", how="anti")]),
-        )
-
-    def about(self, own: pl.DataFrame) -> pl.DataFrame:
-        """FACT_VALUES and `in_database` for each of `own`, in its order: by subject, else by email."""
-        keys = _hashed(own.select(subject=pl.coalesce("sub", "username"), email="email"))
-        by_subject = self._matching(self.by_subject, keys, "subject")
-        by_email = self._matching(self.by_email, keys, "email")
-        return by_subject.select(
-            *(
-                pl.when(pl.col("found")).then(pl.col(name)).otherwise(by_email[name]).alias(name)
-                for name in FACT_VALUES
-            ),
-            in_database=pl.col("found").fill_null(False) | by_email["found"].fill_null(False),
-        )
-
-    @staticmethod
-    def _matching(facts: pl.DataFrame, keys: pl.DataFrame, key: str) -> pl.DataFrame:
-        wanted = keys.select(key)
-        if wanted.height * 8 < facts.height:  # a join hashes all of its right side
-            facts = facts.filter(pl.col(key).is_in(wanted[key].drop_nulls().implode()))
-        return wanted.join(facts.with_columns(found=True), on=key, how="left", maintain_order="left")
-
-
-def _hashed(frame: pl.DataFrame) -> pl.DataFrame:
-    subject, email = pl.col("subject"), pl.col("email").str.to_lowercase()
-    return frame.with_columns(
-        pl.when(subject.is_not_null()).then(subject.hash()).alias("subject"),
-        pl.when(email.is_not_null()).then(email.hash()).alias("email"),
-    )
-
-
-def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
-    """The columns OWN and JOINED; without facts the joined ones are what Cognito says itself, or null."""
-    if facts is None:
-        return own.select(
-            *OWN,
-            organization=pl.col("own_organization"),
-            onboarding=pl.lit(None, WORDS),
-            mfa=pl.col("own_mfa"),
-            in_database=pl.lit(None, pl.Boolean),
-            mfa_required=pl.lit(None, pl.Boolean),
-        )
-    about = facts.about(own)
-    return own.select(
-        *OWN,
-        organization=pl.coalesce(pl.col("own_organization"), about["fact_organization"]),
-        onboarding=about["onboarding"],
-        mfa=pl.coalesce(pl.col("own_mfa"), about["fact_mfa"]),
-        in_database=about["in_database"],
-        mfa_required=about["mfa_required"],
-    )
-
-
 def is_sortable(column: str) -> bool:
-    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody has."""
-    return column in ROW or column.lower() in NAMES.seen
+    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody may have."""
+    return column in ROW or bool(NAMES.known(column)) or column in STANDARD or column.startswith(CUSTOM)
 
 
 def sort_key(column: str) -> pl.Expr:
     """What a column is ordered by: texts without regard to case. Null comes last either way."""
     if column not in ROW:
         return (
-            pl.col("attributes").str.extract(f"{re.escape(NAMES.known(column))}([^{MARK_RANGES}]*)").str.to_lowercase()
+            pl.col("attributes").str.extract(f"{NAMES.known(column) or NOWHERE}([^{MARK_RANGES}]*)").str.to_lowercase()
         )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from app.directory import columns, matching
+from app.directory.facts import Facts, complete
 from app.directory.models import User
 from app.directory.selection import Rows
 
@@ -35,7 +36,7 @@ class Snapshot:
 
     def __init__(self, segments: Sequence[pl.DataFrame], orders: Mapping[Sort, pl.Series] | None = None) -> None:
         self.segments = tuple(segment for segment in segments if segment.height) or (
-            columns.complete(columns.own_frame(()), None),
+            complete(columns.own_frame(()), None),
         )
         self.frame = pl.concat(self.segments, rechunk=False)
         self.height = self.frame.height
@@ -157,7 +158,7 @@ class Snapshot:
         created = self.frame.select("created").with_row_index("position")
         return created.top_k(number, by="created").sort("created", "position", descending=True)["position"]
 
-    def changed(self, changes: Mapping[str, User | None], facts: columns.Facts | None) -> Snapshot:
+    def changed(self, changes: Mapping[str, User | None], facts: Facts | None) -> Snapshot:
         """The state after some users were put, in their old place or at the end, and those with None removed."""
         known = self.positions(changes.keys())
         put = {name: user for name, user in changes.items() if user is not None}
@@ -165,7 +166,7 @@ class Snapshot:
         replaced = sorted((known[name], name) for name in put if name in known)
         dropped = sorted(position for name, position in known.items() if name not in put)
         users = [put[name] for _, name in replaced] + fresh
-        rows = columns.complete(columns.own_frame(users), facts)
+        rows = complete(columns.own_frame(users), facts)
         places = [position for position, _ in replaced]
 
         segments = self._rewritten(places, rows, dropped)
@@ -190,7 +191,7 @@ class Snapshot:
         names = self.frame["username"]
         return names.filter(~names.is_in(pl.Series(list(usernames), dtype=pl.String).implode())).to_list()
 
-    def rejoined(self, facts: columns.Facts, fact: DatabaseFact) -> Snapshot:
+    def rejoined(self, facts: Facts, fact: DatabaseFact) -> Snapshot:
         """The same users, with what `fact` says anew about those that it may concern."""
         keys = self.frame.select(
             subject=pl.coalesce("sub", "username") == (fact.subject or ""),
@@ -199,12 +200,12 @@ class Snapshot:
         places = (keys["subject"].fill_null(False) | keys["email"].fill_null(False)).arg_true()
         if not len(places):
             return self
-        rows = columns.complete(self.frame[places].select(*columns.OWN), facts)
+        rows = complete(self.frame[places].select(*columns.OWN), facts)
         return Snapshot(self._rewritten(places.to_list(), rows, []), self._orders_without_facts())
 
-    def joined(self, facts: columns.Facts) -> Snapshot:
+    def joined(self, facts: Facts) -> Snapshot:
         """The same users with other database facts."""
-        segments = [columns.complete(segment, facts) for segment in self.segments]
+        segments = [complete(segment, facts) for segment in self.segments]
         return Snapshot(segments, self._orders_without_facts())
 
     def _orders_without_facts(self) -> dict[Sort, pl.Series]:

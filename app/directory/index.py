@@ -7,7 +7,7 @@ The first use loads polars, and a change is merged by the next question: ask on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from app.errors import invalid
 if TYPE_CHECKING:
     import polars as pl
 
-    from app.directory.columns import Facts
+    from app.directory.facts import Facts
     from app.directory.frames import Snapshot
 
 Sort = tuple[tuple[str, bool], ...]
@@ -32,7 +32,7 @@ WAITING = 8_192  # users that may wait to be merged
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFact:
-    """What the application database holds about one person (auth.users)."""
+    """What the application database holds about one person (auth.users). `email_verified` is None where unknown."""
 
     email: str
     subject: str | None
@@ -40,6 +40,9 @@ class DatabaseFact:
     mfa_method: str | None
     mfa_required: bool | None
     organization_id: str | None
+    email_verified: bool | None = None
+    auth_provider: str = "cognito"
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,15 @@ class UserView:
             places = self._snapshot.same_people(before._snapshot, places)
         return self._snapshot.spans(self._positions, places)
 
+    def table(self, start: int, stop: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Columns of app.directory.tables for the rows start..stop-1: fields of UserRow, and attributes by name."""
+        from app.directory import tables
+
+        chosen = self._chosen(start, stop)
+        if self._snapshot is None or chosen is None:
+            return tables.empty(columns)
+        return tables.table(self._snapshot.frame, chosen, columns)
+
     def position(self, username: str) -> int | None:
         """Where a user stands in this view, or None. At once for those whom `UserIndex.view` was asked to locate."""
         return self.locate((username,)).get(username)
@@ -146,6 +158,7 @@ class UserIndex:
         self._snapshot: Snapshot | None = None
         self._facts: Facts | None = None
         self._waiting: dict[str, User | None] = {}
+        self._attributes: set[str] = set()
         self._version = 0
 
     def __len__(self) -> int:
@@ -164,14 +177,16 @@ class UserIndex:
         with self._writing:
             snapshot = Snapshot(())
             batch: dict[str, User | None] = {}
+            names: set[str] = set()
             for user in users:
+                names.update(user.attributes)
                 batch[user.username] = user
                 if len(batch) >= SEGMENT:
                     snapshot = snapshot.changed(batch, self._facts)
                     batch = {}
             snapshot = snapshot.changed(batch, self._facts)
             with self._lock:
-                self._snapshot, self._waiting = snapshot, {}
+                self._snapshot, self._waiting, self._attributes = snapshot, {}, names
                 self._version += 1
 
     def extend(self, users: Iterable[User]) -> None:
@@ -181,6 +196,7 @@ class UserIndex:
                 if len(self._waiting) >= WAITING or self._waiting.get(user.username, user) is None:
                     self._merge()  # one who was removed comes back as the last, not in the old place
                 self._waiting[user.username] = user
+                self._attributes.update(user.attributes)
             self._version += 1
 
     def put(self, user: User) -> None:
@@ -212,20 +228,38 @@ class UserIndex:
             self._version += 1
 
     def join(self, rows: Iterable[DatabaseFact]) -> None:
-        """Take what the database knows, by subject, else by lower-case email. It replaces an earlier join."""
-        from app.directory.columns import Facts
+        """Take what the database knows, by subject, else by email (see app.directory.facts), instead of before."""
+        from app.directory.facts import Facts
 
         with self._writing:
-            facts = Facts.of(rows)
-            with self._lock:
-                before = self._merge()
-                self._facts = facts
-            # Seconds for a million users: views go on meanwhile, and only a merge of users can have come between.
-            joined = before.joined(facts)
-            with self._lock:
-                assert self._snapshot is not None
-                self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
-                self._version += 1
+            self._join(Facts.of(rows))
+
+    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> Facts:
+        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has."""
+        from app.directory.facts import OPTIONAL, Facts
+
+        with self._writing:
+            facts = Facts.of_frame(raw, known & OPTIONAL)
+            self._join(facts)
+        return facts
+
+    def frame(self) -> pl.DataFrame:
+        """Everybody with every column (`columns.OWN` and `columns.JOINED`), for whoever compares whole pools."""
+        from app.directory.frames import Snapshot
+
+        snapshot, _ = self._current()
+        return (snapshot or Snapshot(())).frame
+
+    def _join(self, facts: Facts) -> None:
+        with self._lock:
+            before = self._merge()
+            self._facts = facts
+        # Seconds for a million users: views go on meanwhile, and only a merge of users can have come between.
+        joined = before.joined(facts)
+        with self._lock:
+            assert self._snapshot is not None
+            self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
+            self._version += 1
 
     def get(self, username: str) -> UserRow | None:
         """One user, or None."""
@@ -279,13 +313,9 @@ class UserIndex:
         return [] if snapshot is None else _rows(snapshot.rows(snapshot.newest(number)))
 
     def attribute_names(self) -> list[str]:
-        """The attributes that users read by this process have, as Cognito spells them; in order of the alphabet."""
-        snapshot, _ = self._current()
-        if snapshot is None:
-            return []
-        from app.directory.columns import NAMES
-
-        return sorted(NAMES.seen.values())
+        """The attributes that these users have or had, as Cognito spells them; in order of the alphabet."""
+        with self._lock:
+            return sorted(self._attributes)
 
     def facets(self) -> dict[str, dict[str, int]]:
         """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown)."""

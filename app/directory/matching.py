@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from app.directory import columns
+from app.directory import columns, differences
+from app.directory.differences import Kind
 from app.directory.index import EPOCH
 from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
 
@@ -26,7 +27,6 @@ SOURCES = {
     "sub": ("sub", "username"),
     "verified": ("email_verified",),
     "indb": ("in_database",),
-    "drift": ("enabled", "email_verified", "onboarding"),
 }
 
 
@@ -124,18 +124,25 @@ def _microseconds(period: Period, *, end: bool) -> int:
 
 def _is(rows: pl.DataFrame, field: str, values: Collection[object]) -> pl.Series:
     if field == "drift":
-        disabled = (pl.col("onboarding").cast(pl.String) == "disabled").fill_null(False)
-        waiting = (pl.col("onboarding").cast(pl.String) == "pending_verification").fill_null(False)
-        known = pl.col("onboarding").is_not_null()
-        differs = (pl.col("enabled") == disabled) | (pl.col("email_verified") & waiting)
-        value = rows.select(pl.when(known).then(differs)).to_series()
-    else:
-        value = rows[_sources(field)[0]]
+        return _differs(rows["drift"], values)
+    value = rows[_sources(field)[0]]
     if value.dtype != pl.Boolean:
         value = value.cast(pl.String)
     found = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
     for wanted in values:
         found = found | (value.is_null() if wanted is None else (value == wanted).fill_null(False))
+    return found
+
+
+def _differs(bits: pl.Series, values: Collection[object]) -> pl.Series:
+    """True asks for any difference, False for none, a kind for that one. Without a database nobody is found."""
+    found = pl.repeat(False, len(bits), dtype=pl.Boolean, eager=True)
+    wanted = differences.mask(value for value in values if isinstance(value, Kind))
+    if wanted:
+        found = found | ((bits & wanted) != 0).fill_null(False)
+    for value in values:
+        if isinstance(value, bool):
+            found = found | ((bits != 0) == value).fill_null(False)
     return found
 
 
@@ -147,7 +154,7 @@ def _lacks(rows: pl.DataFrame, field: str) -> pl.Series:
     mark = columns.NAMES.known(field)
     if not mark:
         return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    return ~rows["attributes"].str.contains(mark, literal=True).fill_null(False)
+    return ~rows["attributes"].str.contains(mark).fill_null(False)
 
 
 def _contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
@@ -173,10 +180,10 @@ def _attribute_contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Serie
     places = candidates.arg_true()
     texts = rows["attributes"][places]
     wanted = r"\s".join(re.escape(columns.MARK.sub(" ", part)) for part in re.split(r"[ \n]", needle))
-    held = texts.str.to_lowercase().str.contains(rf"{re.escape(mark)}[^{columns.MARK_RANGES}]*{wanted}")
+    held = texts.str.to_lowercase().str.contains(rf"{mark}[^{columns.MARK_RANGES}]*{wanted}")
     others = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
     if len(others):  # only Python folds what is not ASCII
-        values = texts[others].str.extract(rf"{re.escape(mark)}([^{columns.MARK_RANGES}]*)").to_list()
+        values = texts[others].str.extract(rf"{mark}([^{columns.MARK_RANGES}]*)").to_list()
         needle = " ".join(re.split(r"\s", needle))
         folded = [value is not None and needle in re.sub(r"\s", " ", columns.fold(value)) for value in values]
         held = held.scatter(others, folded)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 
+from app.directory.differences import OF_USERS
 from app.errors import AppError, ErrorCode
 
 _YES_NO = {"yes": True, "no": False, "true": True, "false": False}
@@ -38,7 +39,7 @@ VALUES: dict[str, dict[str, object]] = {
     "mfa": {**{value: value for value in ("totp", "sms", "email", "none")}, "unknown": None},
     "verified": {**_YES_NO},
     "indb": {**_YES_NO},
-    "drift": {**_YES_NO},
+    "drift": {**_YES_NO, **{kind.value: kind for kind in OF_USERS}},
 }
 DATES = ("created", "modified")
 # Fields of UserRow, and the attributes of OpenID Connect that Cognito pools have.

@@ -15,13 +15,18 @@ from app.onboarding.ladder import LADDER, Edge
 from app.onboarding.limits import Limits
 from app.onboarding.models import DatabaseUser, FunnelStage, Movement, OnboardingStatus
 from app.onboarding.rows import read, selection, table
+from app.work import Work
 
 if TYPE_CHECKING:
+    import polars as pl
     from psycopg import sql
 
     from app.onboarding.leases import Session
 
 _FACTS_AT_ONCE = 5000
+_SAME_EMAIL = "SELECT {columns} FROM {table} WHERE %(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
+_ALIKE_BY_EMAIL = _SAME_EMAIL + " ORDER BY id LIMIT 10"
+_ALIKE = _SAME_EMAIL + " OR %(sub)s::text <> '' AND subject::text = %(sub)s::text ORDER BY id LIMIT 10"
 
 
 class OnboardingReader:
@@ -130,6 +135,12 @@ class OnboardingReader:
         with self._database.connection() as connection:
             return find(connection, columns, email, sub)
 
+    def alike(self, email: str, sub: str = "") -> tuple[DatabaseUser, ...]:
+        """Every row that could be a person's: of that subject, or of that email in any spelling. At most 10."""
+        by_subject = "subject" in self._database.require_columns()
+        rows = self._rows(_ALIKE if by_subject else _ALIKE_BY_EMAIL, {"email": email, "sub": sub})
+        return tuple(read(row) for row in rows)
+
     def get(self, id: str) -> DatabaseUser:
         """The row of that id. AppError(USER_NOT_FOUND) where there is none."""
         gone = AppError(ErrorCode.USER_NOT_FOUND, "The database has no such row any more.", subject=id)
@@ -155,6 +166,16 @@ class OnboardingReader:
             cursor.execute(query, {"known": [status.value for status in OnboardingStatus]})
             for row in cursor:
                 yield read(row)
+
+    def columns(self) -> frozenset[str]:
+        """The columns that auth.users has, of those that the Desk knows and others."""
+        return self._database.require_columns()
+
+    def read_rows(self, work: Work) -> pl.DataFrame:
+        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take some 2 s."""
+        from app.onboarding.extract import read_rows
+
+        return read_rows(self._database, work)
 
     def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
         columns = self._database.require_columns()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 def run(arguments: Sequence[str], watch: Callable[[Application], None]) -> None:
     """The program's own main() with these arguments, until its window is closed. SystemExit where it fails."""
     from ui import __main__ as program
+    from ui import plain_imports
+
+    # As main() does before it imports the application, which is imported here to be watched.
+    gc.disable()
+    plain_imports.restore()
     from ui.application import Application
 
     start = Application.start

@@ -121,7 +121,7 @@ def test_database_facts_come_by_subject_before_email_and_stay() -> None:
     assert b is not None
     assert c is not None
     assert (a.onboarding, a.mfa, a.in_database) == ("suspended", "totp", True)
-    assert (b.onboarding, b.mfa) == ("rejected", "none")  # the row without a subject before the one of somebody else
+    assert (b.onboarding, b.mfa) == ("suspended", "totp")  # the same spelling before another one
     assert (c.onboarding, c.mfa, c.in_database) == (None, None, False)
     index.put(user("a", email="a@x.example", name="New"))
     index.put(user("d", email="c@x.example"))

@@ -51,10 +51,12 @@ FACTS = st.builds(
     DatabaseFact,
     email=TEXTS,
     subject=st.none() | st.sampled_from(NAMES + [f"sub-{name}" for name in NAMES]),
-    status=st.sampled_from(["active", "pending_mfa", "rejected"]),
+    status=st.sampled_from(["active", "pending_verification", "rejected", "disabled"]),
     mfa_method=st.sampled_from([None, "totp", "sms"]),
     mfa_required=st.none() | st.booleans(),
     organization_id=st.sampled_from([None, "acme", "Quay"]),
+    email_verified=st.none() | st.booleans(),
+    auth_provider=st.sampled_from(["cognito", "cognito", "local"]),
 )
 STEPS = st.one_of(
     st.tuples(st.just("replace"), st.lists(USERS, max_size=8)),
@@ -94,7 +96,8 @@ class Reference:
             if fact.subject and fact.subject == user.sub:
                 return fact
         same = [fact for fact in facts if fact.email and fact.email.lower() == user.email.lower()]
-        return min(same, key=lambda fact: fact.subject is not None, default=None)
+        same = [fact for fact in same if fact.email == user.email or fact.subject is None]
+        return min(same, key=lambda fact: fact.email != user.email, default=None)
 
     def row(self, user: User) -> UserRow:
         fact = self.fact(user)

@@ -54,17 +54,42 @@ def values_of(user: User, row: UserRow, field: str) -> list[str]:
     return found
 
 
-def is_one(row: UserRow, field: str, wanted: Any) -> bool:
+def drift_of(user: User, reference: Reference) -> set[str] | None:
+    """The kinds of difference between somebody and their row; None where no database was asked."""
+    if reference.facts is None:
+        return None
+    fact = reference.fact(user)
+    if fact is None:
+        return {"only_cognito"}
+    if fact.auth_provider != "cognito" and fact.subject != user.sub:
+        return {"provider"}
+    row = reference.row(user)
+    own = None if user.factors is None else row.mfa
+    kept = fact.mfa_method or "none"
+    verified = fact.email_verified is not None and fact.email_verified != user.email_verified
+    differs = {
+        "email_verified": verified or (user.email_verified and fact.status == "pending_verification"),
+        "enabled": user.enabled == (fact.status == "disabled"),
+        "mfa": (own == "totp" and kept != "totp") or (own == "none" and kept != "none"),
+        "subject": fact.subject != user.sub,
+        "email": fact.email.lower() != user.email.lower(),
+        "email_case": fact.email != user.email and fact.email.lower() == user.email.lower(),
+        "provider": fact.auth_provider != "cognito",
+    }
+    return {kind for kind, differ in differs.items() if differ}
+
+
+def is_one(user: User, reference: Reference, field: str, wanted: Any) -> bool:
+    row = reference.row(user)
     if field == "drift":
-        if row.onboarding is None:
-            return False
-        waits = row.email_verified and row.onboarding == "pending_verification"
-        return (row.enabled == (row.onboarding == "disabled") or waits) is wanted
+        found = drift_of(user, reference)
+        return found is not None and (bool(found) is wanted if isinstance(wanted, bool) else wanted in found)
     names = {"verified": "email_verified", "indb": "in_database"}
     return bool(getattr(row, names.get(field, field)) == wanted)
 
 
-def holds(user: User, row: UserRow, term: Term) -> bool:
+def holds(user: User, reference: Reference, term: Term) -> bool:
+    row = reference.row(user)
     match term:
         case Word(text):
             attributes = {k: v for k, v in user.attributes.items() if not k.endswith("_verified")}
@@ -74,7 +99,7 @@ def holds(user: User, row: UserRow, term: Term) -> bool:
         case Lacks(field):
             return not values_of(user, row, field)
         case Has(field, text) if field in query.VALUES:
-            return any(is_one(row, field, value) for value in query.meant(field, text))
+            return any(is_one(user, reference, field, value) for value in query.meant(field, text))
         case Has(field, text):
             cleaned = [fold(value).replace("\x01", " ").replace("\n", " ") for value in values_of(user, row, field)]
             return any(fold(text) in value for value in cleaned)
@@ -86,10 +111,10 @@ def holds(user: User, row: UserRow, term: Term) -> bool:
             return (first is None or moment >= first.start) and (last is None or moment < last.end)
 
 
-def matches(user: User, row: UserRow, asked: Query) -> bool:
+def matches(user: User, reference: Reference, asked: Query) -> bool:
     together: dict[str, bool] = {}
     for term in asked.terms:
-        found = holds(user, row, term) is not term.negated
+        found = holds(user, reference, term) is not term.negated
         if isinstance(term, Has) and term.field in query.VALUES and not term.negated:
             together[term.field] = together.get(term.field, False) or found
         elif not found:
@@ -119,7 +144,7 @@ def test_a_query_finds_what_a_plain_list_finds(
     if facts is not None:
         index.join(facts)
         reference.apply("join", facts)
-    expected = [u.username for u in users if matches(u, reference.row(u), asked)]
+    expected = [u.username for u in users if matches(u, reference, asked)]
     assert index.view(show(asked), ()).usernames(0, 99) == expected
 
 
@@ -174,7 +199,9 @@ def test_examples(index: UserIndex, text: str, expected: list[str]) -> None:
 def test_people_without_a_row_and_those_whose_sides_differ(index: UserIndex) -> None:
     index.join([DatabaseFact("ines@northwind.example", None, "disabled", None, None, None)])
     assert found(index, "indb:no") == found(index, "onboarding:none") == ["soren", "ann"]
-    assert found(index, "drift:yes") == ["ines"]
+    assert found(index, "drift:enabled") == found(index, "drift:subject") == ["ines"]
+    assert found(index, "drift:only_cognito") == found(index, "-drift:enabled") == ["soren", "ann"]
+    assert found(index, "drift:only_cognito drift:enabled") == found(index, "drift:yes") == ["ines", "soren", "ann"]
     assert found(index, "drift:no") == []
 
 

@@ -8,16 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from app.directory.models import UserStatus
-from app.onboarding.models import OnboardingStatus
 from ui import text
 from ui.text import tr
 from ui.theme import theme
+
+if TYPE_CHECKING:
+    from app.directory.models import UserStatus
+    from app.onboarding.models import OnboardingStatus
 
 HEIGHT = 20
 _PAD = 8
@@ -178,18 +181,18 @@ class BadgeLabel(QWidget):
 
 
 _STATUS_TONES = {
-    UserStatus.CONFIRMED: Tone.OK,
-    UserStatus.UNCONFIRMED: Tone.WARN,
-    UserStatus.FORCE_CHANGE_PASSWORD: Tone.WARN,
-    UserStatus.RESET_REQUIRED: Tone.WARN,
-    UserStatus.EXTERNAL_PROVIDER: Tone.INFO,
-    UserStatus.COMPROMISED: Tone.BAD,
+    "CONFIRMED": Tone.OK,
+    "UNCONFIRMED": Tone.WARN,
+    "FORCE_CHANGE_PASSWORD": Tone.WARN,
+    "RESET_REQUIRED": Tone.WARN,
+    "EXTERNAL_PROVIDER": Tone.INFO,
+    "COMPROMISED": Tone.BAD,
 }
 _ONBOARDING_TONES = {
-    OnboardingStatus.ACTIVE: Tone.OK,
-    OnboardingStatus.SUSPENDED: Tone.BAD,
-    OnboardingStatus.REJECTED: Tone.BAD,
-    OnboardingStatus.DISABLED: Tone.NEUTRAL,
+    "active": Tone.OK,
+    "suspended": Tone.BAD,
+    "rejected": Tone.BAD,
+    "disabled": Tone.NEUTRAL,
 }
 
 
@@ -208,12 +211,8 @@ def onboarding_badge(status: OnboardingStatus | str | None) -> Badge:
     if status is None:
         return Badge(tr("not in database"), Tone.NEUTRAL, Shape.RING)
     words = text.onboarding_status(status)
-    try:
-        known = OnboardingStatus(status)
-    except ValueError:
-        return Badge(words, Tone.NEUTRAL)
-    shape = Shape.DASHED if known is OnboardingStatus.DISABLED else None
-    return Badge(words, _ONBOARDING_TONES.get(known, Tone.WARN), shape)
+    tone = _ONBOARDING_TONES.get(status, Tone.NEUTRAL if words == status else Tone.WARN)
+    return Badge(words, tone, Shape.DASHED if status == "disabled" else None)
 
 
 def mfa_badge(method: str | None) -> Badge:

@@ -33,6 +33,22 @@ _ACTIONS = {
     Action.CHANGE_ROLE: "Change role",
     Action.SET_PERMANENT_PASSWORD: "Set permanent password",
     Action.ENROL_AUTHENTICATOR: "Enrol authenticator",
+    Action.EXPORT_USERS: "Export users",
+    Action.ASK_FACTORS: "Ask for second factors",
+    Action.CONFIRM_SIGN_UP: "Confirm sign-up",
+    Action.SIGN_OUT: "Sign out everywhere",
+    Action.RESET_AUTHENTICATOR: "Remove lost authenticator",
+    Action.REQUIRE_MFA: "Require MFA",
+    Action.FORGET_DEVICE: "Forget device",
+    Action.REVOKE_SESSION: "End session",
+    Action.LINK_IDENTITY: "Link identity",
+    Action.UNLINK_IDENTITY: "Unlink identity",
+    Action.ADD_TO_GROUP: "Add to group",
+    Action.REMOVE_FROM_GROUP: "Remove from group",
+    Action.CHANGE_POWERFUL_GROUP: "Change group with rights",
+    Action.CREATE_GROUP: "Create group",
+    Action.UPDATE_GROUP: "Edit group",
+    Action.DELETE_GROUP: "Delete group",
 }
 
 _OUTCOMES = {

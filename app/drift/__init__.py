@@ -1,0 +1,1 @@
+"""Where Cognito and the application database disagree: found for a whole pool at once, shown, exported, mended."""

@@ -1,0 +1,138 @@
+"""auth.users read whole: by spans of pages and by COPY the same, whatever is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from app.errors import AppError, ErrorCode
+from app.onboarding import extract
+from app.onboarding.database import Database
+from app.onboarding.extract import COLUMNS, read_rows
+from app.work import Cancelled, Work
+
+ODD = ["", " ", "a,b", 'say "x"', "line\nend", "back\\slash", "\\N", "\t", "Zoë Ünal", "NULL", "😀", "\x1f"]
+
+
+@pytest.fixture
+def database(auth_database: str) -> Iterator[Database]:
+    opened = Database(auth_database)
+    yield opened
+    opened.close()
+
+
+def fill(database: Database, emails: list[str], subjects: list[str | None] | None = None) -> None:
+    subjects = subjects or [None] * len(emails)
+    with database.connection() as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO auth.users (email, subject, auth_provider, mfa_required) VALUES (%s, %s, 'cognito', %s)",
+            [(email, subject, i % 2 == 0) for i, (email, subject) in enumerate(zip(emails, subjects, strict=True))],
+        )
+
+
+def by_copy(database: Database) -> pl.DataFrame:
+    return extract._by_copy(database, database.columns(), Work())
+
+
+def by_pages(database: Database) -> pl.DataFrame | None:
+    return extract._by_pages(database, database.columns(), Work())
+
+
+def test_both_ways_read_the_same_of_odd_values(database: Database) -> None:
+    fill(database, [f"{i}{text}" for i, text in enumerate(ODD)], [*ODD[:-1], None])
+    pages = by_pages(database)
+    assert pages is not None
+    assert_frame_equal(pages, by_copy(database), check_row_order=False)
+    assert sorted(pages["email"]) == sorted(f"{i}{text}" for i, text in enumerate(ODD))
+    assert pages["subject"].null_count() == 2, "an empty subject is none"
+    assert pages["email_verified"].to_list() == [False] * len(ODD)
+    assert pages["mfa_required"].sum() == len(ODD) // 2
+
+
+def test_a_value_with_the_separator_is_noticed_and_read_right(database: Database) -> None:
+    fill(database, ["a\x1eb@example.org", "c@example.org"])
+    assert by_pages(database) is None
+    assert sorted(read_rows(database, Work())["email"]) == ["a\x1eb@example.org", "c@example.org"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 700])
+def test_spans_leave_nobody_out_and_count_nobody_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(extract, "PAGES_AT_ONCE", 2)
+    fill(database, [f"user{i}@example.org" for i in range(count)])
+    with database.connection() as connection:  # holes, and rows that moved to the end
+        connection.execute("DELETE FROM auth.users WHERE email LIKE 'user1%'")
+        connection.execute("UPDATE auth.users SET name = 'moved' WHERE email LIKE 'user2%'")
+    pages = by_pages(database)
+    assert pages is not None
+    assert_frame_equal(pages.sort("email"), by_copy(database).sort("email"))
+    assert pages["id"].is_unique().all()
+    assert tuple(pages.columns) == COLUMNS
+
+
+def test_rows_that_come_and_go_meanwhile_do_not_tear_the_picture(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "PAGES_AT_ONCE", 1)
+    fill(database, [f"user{i}@example.org" for i in range(600)])
+
+    class Meddling(Work):
+        def progress(self, done: int, total: int | None = None, note: str = "") -> None:
+            if done == 1:
+                with database.connection() as connection:
+                    connection.execute("DELETE FROM auth.users WHERE email > 'user3'")
+                    connection.execute("INSERT INTO auth.users (email) VALUES ('new@example.org')")
+
+    frame = extract._by_pages(database, database.columns(), Meddling())
+    assert frame is not None
+    assert sorted(frame["email"]) == sorted(f"user{i}@example.org" for i in range(600))
+
+
+def test_a_view_in_the_place_of_the_table_is_read_too(database: Database) -> None:
+    fill(database, ["a@example.org"])
+    with database.connection() as connection:
+        connection.execute("ALTER TABLE auth.users RENAME TO accounts")
+        connection.execute("CREATE VIEW auth.users AS SELECT * FROM auth.accounts")
+    assert by_pages(database) is None
+    assert read_rows(database, Work())["email"].to_list() == ["a@example.org"]
+
+
+def test_columns_that_are_missing_or_of_another_type(database: Database) -> None:
+    fill(database, ["a@example.org", "b@example.org"], ["s", None])
+    with database.connection() as connection:
+        connection.execute("ALTER TABLE auth.users DROP subject, DROP mfa_required, DROP organization_id")
+        connection.execute("ALTER TABLE auth.users ALTER email_verified DROP DEFAULT")
+        connection.execute("ALTER TABLE auth.users ALTER email_verified TYPE text USING 'yes'")
+        connection.execute("ALTER TABLE auth.users ALTER email_verified DROP NOT NULL")
+        connection.execute("UPDATE auth.users SET email_verified = NULL WHERE email LIKE 'b%'")
+    frame = read_rows(database, Work()).sort("email")
+    assert frame["email_verified"].to_list() == [True, False]
+    assert frame["subject"].to_list() == frame["mfa_required"].to_list() == [None, None]
+    assert_frame_equal(frame, by_copy(database).sort("email"))
+
+
+def test_statuses_that_nobody_knows_are_read(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute("ALTER TABLE auth.users DROP CONSTRAINT users_status_known")
+        connection.execute("INSERT INTO auth.users (email, status) VALUES ('a@example.org', 'on_hold')")
+    assert read_rows(database, Work())["status"].to_list() == ["on_hold"]
+
+
+def test_reading_can_be_cancelled_and_the_connection_goes_on(database: Database) -> None:
+    work = Work()
+    work.cancel()
+    with pytest.raises(Cancelled):
+        read_rows(database, work)
+    assert read_rows(database, Work()).height == 0
+
+
+def test_without_the_table_the_schema_is_named(database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute("DROP TABLE auth.users")
+    with pytest.raises(AppError) as caught:
+        read_rows(database, Work())
+    assert caught.value.code is ErrorCode.DATABASE_SCHEMA
