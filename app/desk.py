@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.aws.pacing import Pacer, Usage
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
+    from app.drift.service import Drift
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
     from app.onboarding.live import Live
@@ -61,6 +62,7 @@ class Desk:
         people: People,
         index: UserIndex,
         exports: Exports,
+        drift: Drift,
         pools: Pools,
         journal: Journal,
         secrets: SecretStore,
@@ -80,6 +82,7 @@ class Desk:
         self.people = people
         self.index = index
         self.exports = exports
+        self.drift = drift
         self.pools = pools
         self.journal = journal
         self.database = database
@@ -204,6 +207,7 @@ def open_desk(
     from app.directory.listing import Listing
     from app.directory.tempo import Tempo
     from app.directory.users import Users
+    from app.drift.service import Drift
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -240,6 +244,7 @@ def open_desk(
         people=people,
         index=index,
         exports=Exports(index, changes),
+        drift=Drift(people, users, changes, index, onboarding),
         pools=Pools(client, connection.pool_id, connection.client_id),
         journal=journal,
         secrets=secrets,

@@ -110,7 +110,7 @@ class People:
     def learn(self, rows: Sequence[DatabaseUser]) -> None:
         """Bring rows that somebody else changed into the index; `join_database` is quicker for many."""
         for row in rows:
-            self._index.learn(_fact(row))
+            self._index.learn(fact_of(row))
 
     def read_again(self, user: User) -> User | None:
         """The person as the list shows them now (ListUsers, free of billing); None if they are gone from the pool."""
@@ -279,7 +279,7 @@ class People:
             details=details,
             sub=row.subject or "",
         )
-        self._index.learn(_fact(outcome.value))
+        self._index.learn(fact_of(outcome.value))
         return outcome
 
     def retry_mirrors(self, work: Work, *, at_once: bool = False) -> MirrorReport:
@@ -346,7 +346,7 @@ class People:
         except AppError:
             return  # the index keeps the older fact; the next load brings the new one
         if row is not None:
-            self._index.learn(_fact(row))
+            self._index.learn(fact_of(row))
 
     def _refuse(
         self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
@@ -373,7 +373,8 @@ def _find(user: User) -> str:
     return equals("sub", user.sub) if user.sub else equals("username", user.username)
 
 
-def _fact(row: DatabaseUser) -> DatabaseFact:
+def fact_of(row: DatabaseUser) -> DatabaseFact:
+    """What the index keeps of a row."""
     from app.directory.index import DatabaseFact
 
     return DatabaseFact(

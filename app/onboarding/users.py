@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +128,7 @@ class OnboardingReader:
 
 
 class OnboardingUsers(OnboardingReader):
-    """Moves rows too. Only People holds one: whatever it does was permitted and journalled before."""
+    """Changes rows too. Only People and Drift hold one: whatever it does was permitted and journalled before."""
 
     def move(self, row: DatabaseUser, edge: Edge, *, before: OnboardingStatus | None = None) -> DatabaseUser:
         """Take one step from the status that was read; returns the row as it is now.
@@ -174,6 +174,20 @@ class OnboardingUsers(OnboardingReader):
             f" and is {now.status.value} now. Nothing was changed."
         )
         raise AppError(ErrorCode.CONFLICT, message, subject=row.email, retryable=False)
+
+    def align(self, row: DatabaseUser, values: Mapping[str, object]) -> DatabaseUser:
+        """Set columns outside the ladder's edges; see app.onboarding.align."""
+        from app.onboarding.align import align
+
+        return align(self._database, row, values)
+
+    def add(self, *, email: str, subject: str, name: str, email_verified: bool, disabled: bool) -> DatabaseUser:
+        """Insert a row at the foot of the ladder; see app.onboarding.align."""
+        from app.onboarding.align import add
+
+        return add(
+            self._database, email=email, subject=subject, name=name, email_verified=email_verified, disabled=disabled
+        )
 
     def _after_lost_answer(self, row: DatabaseUser, goal: OnboardingStatus, error: AppError) -> DatabaseUser:
         # The server may have done it before the connection broke: only the row itself can tell.
