@@ -117,9 +117,9 @@ class Drift:
         onboarding = self._rows()
         raw = onboarding.read_rows(work)
         work.progress(raw.height, raw.height, "Comparing")
-        facts = self._index.join_rows(raw, onboarding.columns())
+        facts, everybody = self._index.join_rows(raw, onboarding.columns())
         work.check()
-        return compare(self._index.frame(), raw, facts, waiting=len(self._changes.waiting()))
+        return compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
 
     def fixes(self, kind: Kind) -> tuple[Fix, ...]:
         """The ways to mend a kind, the recommended one first."""
@@ -300,11 +300,12 @@ def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: fr
     import polars as pl
 
     from app.directory.columns import own_frame
-    from app.directory.facts import OPTIONAL, RAW, Facts
+    from app.directory.facts import OPTIONAL, RAW, Facts, complete
     from app.drift.report import compare
 
     raw = pl.DataFrame([[row[name] for name in RAW] for row in rows], schema=RAW, orient="row")
-    report = compare(own_frame([user] if user is not None else []), raw, Facts.of_frame(raw, known & OPTIONAL))
+    facts = Facts.of_frame(raw, known & OPTIONAL)
+    report = compare(complete(own_frame([user] if user is not None else []), facts), raw, facts)
     return report.all.lines(0, report.people)
 
 

@@ -70,8 +70,8 @@ def found(users: list[User], rows: list[Row], known: frozenset[str] = ALL) -> tu
     index = UserIndex()
     index.replace(users)
     raw = pl.DataFrame([row.values for row in rows], schema=RAW, orient="row")
-    facts = index.join_rows(raw, known)
-    return compare(index.frame(), raw, facts), index
+    facts, everybody = index.join_rows(raw, known)
+    return compare(everybody, raw, facts), index
 
 
 def lines(report: DriftReport) -> list[DriftLine]:
