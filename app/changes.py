@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from app import permissions
 from app.errors import AppError, ErrorCode
@@ -36,13 +36,27 @@ _UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.BAD_RESPONSE, ErrorCode.SER
 class Outcome(Generic[T]):
     """A change that was made. `note` says what the database wrote, why it waits, or what could not be written down.
 
-    `mirror` is "skipped" where the database has no row to write to, or one that is not ours to change.
+    `mirror` is "skipped" where the database has no row to write to, or one that is not ours to change. `undo` takes the
+    change back; None where that cannot be done, or where the operator may not.
     """
 
     value: T
     entry_id: int
     mirror: MirrorResult
     note: str
+    undo: Inverse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The way back from a change: another change, permitted and journalled like every one. `words` name it.
+
+    `run` blocks, as every service does. AppError(CONFLICT) where somebody else changed the same meanwhile.
+    """
+
+    action: Action
+    words: str
+    run: Callable[[], Outcome[Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,14 @@ from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
 from app.errors import AppError, ErrorCode
+from app.federation import Federation
 from app.journal import Journal
+from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
 from app.pool.probe import ProbeStep, probe, step
 from app.secrets import SecretStore, database_ref
+from app.security import Security
 from app.settings import Settings
 from app.work import Work
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
     from app.drift.service import Drift
+    from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
     from app.onboarding.live import Live
@@ -60,10 +64,14 @@ class Desk:
         operator: Operator,
         *,
         people: People,
+        memberships: Memberships,
+        security: Security,
+        federation: Federation,
         index: UserIndex,
         exports: Exports,
         drift: Drift,
         pools: Pools,
+        enrolments: Enrolments,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -80,10 +88,14 @@ class Desk:
         self.connection = connection
         self.operator = operator
         self.people = people
+        self.memberships = memberships
+        self.security = security
+        self.federation = federation
         self.index = index
         self.exports = exports
         self.drift = drift
         self.pools = pools
+        self.enrolments = enrolments
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -202,12 +214,20 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.capabilities import Capabilities
+    from app.directory.access import Access
+    from app.directory.devices import Devices
     from app.directory.exchange import Exports
+    from app.directory.groups import Groups
+    from app.directory.history import History
+    from app.directory.identities import Identities
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
+    from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.drift.service import Drift
+    from app.enrolments import Enrolments
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -237,15 +257,36 @@ def open_desk(
     users = Users(client, connection.pool_id)
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
-    people = People(users, changes, index, onboarding, listing)
+    groups = Groups(client, connection.pool_id)
+    capabilities = Capabilities(client)
+    people = People(users, changes, index, onboarding, listing, groups)
+    pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
         connection,
         operator,
         people=people,
+        memberships=Memberships(groups, people.upkeep),
+        security=Security(
+            Access(client, connection.pool_id, users),
+            Devices(client, connection.pool_id),
+            Sessions(client, connection.pool_id),
+            History(client, connection.pool_id),
+            capabilities,
+            people.upkeep,
+        ),
+        federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
         drift=Drift(people, users, changes, index, onboarding),
-        pools=Pools(client, connection.pool_id, connection.client_id),
+        pools=pools,
+        enrolments=Enrolments(
+            connection=connection,
+            client=client,
+            pools=pools,
+            upkeep=people.upkeep,
+            journal=journal,
+            secrets=secrets,
+        ),
         journal=journal,
         secrets=secrets,
         clients=clients,

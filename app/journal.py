@@ -30,7 +30,7 @@ __all__ = ["Entry", "EntryState", "Journal", "Mirror", "MirrorRequest", "MirrorS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENTRIES = """SELECT * FROM entries WHERE (:connection IS NULL OR connection = :connection)
-    AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"""
+    AND (:before IS NULL OR id < :before) AND (:action IS NULL OR action = :action) ORDER BY id DESC LIMIT :limit"""
 # By user name, sub or address. From a user name on to the steps of the ladder, which know the sub alone, and to what
 # was filed under the address because nothing better was known.
 _ENTRIES_OF_SUBJECT = """WITH own AS (SELECT * FROM entries WHERE subject = :subject OR (sub <> '' AND sub = :subject))
@@ -124,16 +124,23 @@ class Journal(JournalFile):
             self._finish(db, entry_id, EntryState.UNKNOWN, code, note, request_id)
 
     def entries(
-        self, *, connection: str | None = None, subject: str | None = None, limit: int = 200, before: int | None = None
+        self,
+        *,
+        connection: str | None = None,
+        subject: str | None = None,
+        action: Action | None = None,
+        limit: int = 200,
+        before: int | None = None,
     ) -> list[Entry]:
         """Entries newest first; `before` is the id of the last entry of the previous page.
 
-        `subject` is a user name, a sub or an address: all three find everything of the person.
+        `subject` is a user name, a sub or an address: all three find everything of the person. `action` narrows what
+        is found of everybody, and counts for nothing beside a subject.
         """
         with self.reading() as db:
             rows = db.execute(
                 _ENTRIES if subject is None else _ENTRIES_OF_SUBJECT,
-                {"connection": connection, "subject": subject, "before": before, "limit": limit},
+                {"connection": connection, "subject": subject, "action": action, "before": before, "limit": limit},
             ).fetchall()
         return [_entry(row) for row in rows]
 

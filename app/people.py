@@ -6,14 +6,13 @@ Changes go through Changes.perform: permission, journal, Cognito, mirror. Runs o
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app import mirror_requests
 from app.changes import Changes, MirrorReport, Outcome
-from app.directory.filters import equals
 from app.directory.models import MfaPreference, User, UserStatus
 from app.errors import AppError, ErrorCode
 from app.journal import MirrorRequest
@@ -21,13 +20,16 @@ from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.onboarding.mirror import MirrorKind
 from app.onboarding.models import DatabaseUser
-from app.permissions import ROLE_ATTRIBUTES, Action, check, why_not
-from app.prechecks import guarded, obstacle
+from app.permissions import ROLE_ATTRIBUTES, Action, check
+from app.prechecks import obstacle
+from app.undo import attributes_before, check_untouched, preference_before
+from app.upkeep import LANDED, Upkeep, fact, who
 from app.waiting import Waiting
 from app.work import Work
 
 if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact, UserIndex
+    from app.directory.groups import Groups
+    from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.users import Users
     from app.onboarding.users import OnboardingUsers
@@ -45,7 +47,6 @@ _EDGE_ACTIONS = {
     Edge.DISABLE: Action.ONBOARDING_DISABLE,
     Edge.ENABLE: Action.ONBOARDING_ENABLE,
 }
-_LANDED = ("done", "skipped")  # the database was asked, so that its fact may be another
 
 
 def action_of(edge: Edge) -> Action:
@@ -72,12 +73,14 @@ class People:
         index: UserIndex,
         onboarding: OnboardingUsers | None,
         listing: Listing | None = None,
+        groups: Groups | None = None,
     ) -> None:
         if listing is None:
             from app.directory.listing import Listing
 
             listing = Listing(users)
         self.listing = listing  # its tempo can be turned while `load` runs
+        self.upkeep = Upkeep(users, changes, index, onboarding, groups)  # for the other parts that change people
         self._users = users
         self._changes = changes
         self._index = index
@@ -110,16 +113,11 @@ class People:
     def learn(self, rows: Sequence[DatabaseUser]) -> None:
         """Bring rows that somebody else changed into the index; `join_database` is quicker for many."""
         for row in rows:
-            self._index.learn(fact_of(row))
+            self._index.learn(fact(row))
 
     def read_again(self, user: User) -> User | None:
         """The person as the list shows them now (ListUsers, free of billing); None if they are gone from the pool."""
-        page = self._users.list_page(limit=1, filter=_find(user))
-        if not page.users:
-            self._index.remove(user.username)
-            return None
-        self._index.put(page.users[0])
-        return page.users[0]
+        return self.upkeep.read_again(user)
 
     def details(self, username: str) -> User:
         """Everything Cognito tells of one person, second factors too (AdminGetUser: counts as an active user)."""
@@ -129,9 +127,17 @@ class People:
 
     def row(self, user: User) -> DatabaseUser | None:
         """The person's row in the application database; None where there is none."""
+        return self.upkeep.row(user)
+
+    def refresh_fact(self, user: User) -> None:
+        """Take what the database now says of the person into the index, if it answers."""
+        self.upkeep.refresh_fact(user)
+
+    def rows_alike(self, user: User) -> tuple[DatabaseUser, ...]:
+        """Every database row that could be this person's: by subject, or by email in any spelling."""
         if self._onboarding is None:
             raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
-        return self._onboarding.find(user.email, user.sub)
+        return self._onboarding.alike(user.email, user.sub)
 
     def obstacle(
         self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
@@ -167,18 +173,18 @@ class People:
             filed_under=lambda user: (user.username, user.sub),
         )
         self._index.put(outcome.value)
-        if outcome.mirror in _LANDED:
-            self._refresh_fact(outcome.value)
+        if outcome.mirror in LANDED:
+            self.upkeep.refresh_fact(outcome.value)
         return outcome
 
     def delete(self, user: User) -> Outcome[None]:
         """Delete the person from the pool (AdminDeleteUser). Their database row stays, disabled. Cannot be undone."""
-        self._refuse(Action.DELETE_USER, user)
+        self.upkeep.refuse(Action.DELETE_USER, user)
         outcome = self._changes.perform(
             Action.DELETE_USER,
             user.username,
             lambda: self._users.delete(user.username),
-            details=_who(user),
+            details=who(user),
             mirror=lambda _: mirror_requests.request(MirrorKind.USER_DELETED, user),
             sub=user.sub,
         )
@@ -195,31 +201,38 @@ class People:
 
     def reset_password(self, user: User, pool: PoolSnapshot | None = None) -> Outcome[User]:
         """Send the person a code to choose a new password with (AdminResetUserPassword)."""
-        self._refuse(Action.RESET_PASSWORD, user, pool)
-        return self._change(
+        self.upkeep.refuse(Action.RESET_PASSWORD, user, pool)
+        return self.upkeep.change(
             Action.RESET_PASSWORD,
             user,
             lambda: self._users.reset_password(user.username),
             lambda now: replace(now, status=UserStatus.RESET_REQUIRED),
         )
 
-    def set_password(self, user: User, password: str, *, permanent: bool) -> Outcome[User]:
-        """Give the person a password (AdminSetUserPassword): a temporary one must be changed at the next sign-in."""
+    def set_password(
+        self, user: User, password: str, *, permanent: bool, allow_federated: bool = False
+    ) -> Outcome[User]:
+        """Give the person a password (AdminSetUserPassword): a temporary one must be changed at the next sign-in.
+
+        `allow_federated`: also to somebody of another identity provider, which turns them into a user of the pool.
+        """
         action = Action.SET_PERMANENT_PASSWORD if permanent else Action.SET_PASSWORD
-        self._refuse(action, user)
+        (self.upkeep.permit if allow_federated else self.upkeep.refuse)(action, user)
         status = UserStatus.CONFIRMED if permanent else UserStatus.FORCE_CHANGE_PASSWORD
-        return self._change(
+        return self.upkeep.change(
             action,
             user,
-            lambda: self._users.set_password(user.username, password, permanent=permanent, status=user.status),
+            lambda: self._users.set_password(
+                user.username, password, permanent=permanent, status=user.status, allow_federated=allow_federated
+            ),
             lambda now: replace(now, status=status),
             {"permanent": str(permanent).lower()},
         )
 
     def resend_invitation(self, user: User) -> Outcome[User]:
         """Send the invitation again with a new temporary password (AdminCreateUser, MessageAction RESEND)."""
-        self._refuse(Action.RESEND_INVITATION, user)
-        return self._change(
+        self.upkeep.refuse(Action.RESEND_INVITATION, user)
+        return self.upkeep.change(
             Action.RESEND_INVITATION,
             user,
             lambda: self._users.resend_invitation(_created_as(user), medium="EMAIL" if user.email else "SMS"),
@@ -229,36 +242,52 @@ class People:
 
     def update_attributes(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
         """Change attributes (AdminUpdateUserAttributes); a changed name or contact is mirrored into the database."""
-        self._refuse(Action.UPDATE_ATTRIBUTES, user)
         if ROLE_ATTRIBUTES & changes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
-        return self._change(
+        self.upkeep.refuse(Action.UPDATE_ATTRIBUTES, user)
+        return self.upkeep.change(
             Action.UPDATE_ATTRIBUTES,
             user,
             lambda: self._users.update_attributes(user.username, changes),
             lambda now: replace(now, attributes=mirror_requests.applied(now.attributes, changes)),
             {"attributes": ", ".join(sorted(changes))},
             mirror_requests.attributes_changed(user, changes),
+            self.upkeep.inverse(
+                Action.UPDATE_ATTRIBUTES, "Put the earlier values back", lambda: self._put_back(user, changes)
+            ),
         )
+
+    def delete_attributes(self, user: User, names: Iterable[str]) -> Outcome[User]:
+        """Remove attributes, as update_attributes with empty values does (AdminUpdateUserAttributes)."""
+        return self.update_attributes(user, dict.fromkeys(names, ""))
 
     def set_mfa_preference(self, user: User, preference: MfaPreference) -> Outcome[User]:
         """Choose which second factors Cognito asks for (AdminSetUserMFAPreference).
 
         Switching TOTP off is refused while the database says that MFA is required, and while it cannot be asked.
         """
-        self._refuse(Action.SET_MFA_PREFERENCE, user)
+        self.upkeep.refuse(Action.SET_MFA_PREFERENCE, user)
+        row = self.row(user) if self._onboarding is not None else None
         mirror: MirrorRequest | None = None
         if preference.totp is False:
-            if self._onboarding is not None:
-                self._refuse(Action.DISABLE_MFA, user, row=self.row(user))
+            self.upkeep.refuse(Action.DISABLE_MFA, user, row=row)
             mirror = mirror_requests.request(MirrorKind.MFA_DISABLED, user)
-        return self._change(
+        elif (preference.totp or preference.preferred == "totp") and row is not None and not row.mfa_method:
+            mirror = mirror_requests.request(MirrorKind.MFA_ENROLLED, user)
+        before = self._preference_before(user, preference)
+        return self.upkeep.change(
             Action.SET_MFA_PREFERENCE,
             user,
             lambda: self._users.set_mfa_preference(user.username, preference),
-            lambda now: now,
-            {"preferred": preference.preferred or ""},
-            mirror,
+            details={"preferred": preference.preferred or ""},
+            mirror=mirror,
+            undo=None
+            if before is None
+            else self.upkeep.inverse(
+                Action.SET_MFA_PREFERENCE,
+                "Put the earlier preference back",
+                lambda: self.set_mfa_preference(user, before),
+            ),
         )
 
     def move(self, row: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
@@ -266,9 +295,7 @@ class People:
 
         A row that somebody else changed meanwhile is a CONFLICT that names both values.
         """
-        onboarding = self._onboarding
-        if onboarding is None:
-            raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        onboarding = self.upkeep.database()
         details = {"person": row.email, "from": row.status.value}
         with contextlib.suppress(AppError):  # a step that the ladder does not have is refused, and written down, below
             details["to"] = ladder.target(edge, row.status, before=ladder.before_disable(row)).value
@@ -279,7 +306,7 @@ class People:
             details=details,
             sub=row.subject or "",
         )
-        self._index.learn(fact_of(outcome.value))
+        self._index.learn(fact(outcome.value))
         return outcome
 
     def retry_mirrors(self, work: Work, *, at_once: bool = False) -> MirrorReport:
@@ -301,90 +328,43 @@ class People:
         self._changes.discard_mirror(mirror_id)
 
     def _switch(self, user: User, *, enabled: bool) -> Outcome[User]:
-        action = Action.ENABLE_USER if enabled else Action.DISABLE_USER
-        self._refuse(action, user)
-        kind = MirrorKind.USER_ENABLED if enabled else MirrorKind.USER_DISABLED
-        call = self._users.enable if enabled else self._users.disable
-        return self._change(
+        action, back = Action.ENABLE_USER, Action.DISABLE_USER
+        kind, call, words = MirrorKind.USER_ENABLED, self._users.enable, "Disable again"
+        if not enabled:
+            action, back = back, action
+            kind, call, words = MirrorKind.USER_DISABLED, self._users.disable, "Enable again"
+        self.upkeep.refuse(action, user)
+        return self.upkeep.change(
             action,
             user,
             lambda: call(user.username),
             lambda now: replace(now, enabled=enabled),
             mirror=mirror_requests.request(kind, user),
+            undo=self.upkeep.inverse(
+                back, words, lambda: self._switch(replace(user, enabled=enabled), enabled=not enabled)
+            ),
         )
 
-    def _change(
-        self,
-        action: Action,
-        user: User,
-        call: Callable[[], None],
-        expected: Callable[[User], User],
-        details: Mapping[str, str] | None = None,
-        mirror: MirrorRequest | None = None,
-    ) -> Outcome[User]:
-        outcome = self._changes.perform(
-            action, user.username, call, details={**_who(user), **(details or {})}, mirror=mirror, sub=user.sub
-        )
-        after = self._after(user, expected)
-        self._index.put(after)
-        if outcome.mirror in _LANDED:
-            self._refresh_fact(after)
-        return Outcome(after, outcome.entry_id, outcome.mirror, outcome.note)
+    def _put_back(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
+        now = self.read_again(user)
+        if now is None:
+            message = f"{user.email or user.username} is no longer in the pool."
+            raise AppError(ErrorCode.USER_NOT_FOUND, message, subject=user.username)
+        check_untouched(user, changes, now)
+        changed = replace(now, attributes=mirror_requests.applied(now.attributes, changes))
+        return self.update_attributes(changed, attributes_before(user, changes))
 
-    def _after(self, user: User, expected: Callable[[User], User]) -> User:
-        # Lists are eventually consistent and may still show the user as before: what the successful call means for them
-        # is laid over the answer. AdminGetUser would be exact but bills the person, so it is not asked.
-        try:
-            page = self._users.list_page(limit=1, filter=_find(user))
-        except AppError:
-            return expected(user)  # the change itself succeeded: a failed look at it afterwards is no failure
-        return expected(page.users[0] if page.users else user)
-
-    def _refresh_fact(self, user: User) -> None:
-        try:
-            row = self.row(user)
-        except AppError:
-            return  # the index keeps the older fact; the next load brings the new one
-        if row is not None:
-            self._index.learn(fact_of(row))
-
-    def _refuse(
-        self, action: Action, user: User, pool: PoolSnapshot | None = None, row: DatabaseUser | None = None
-    ) -> None:
-        operator = self._changes.operator
-        reason = why_not(operator, action) or guarded(operator, user, row)
-        if reason is not None:
-            raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)
-        reason = self.obstacle(action, user, pool, row)
-        if reason is not None:
-            raise AppError(ErrorCode.USER_STATE, reason, subject=user.username)
-
-
-def _who(user: User) -> dict[str, str]:
-    return {"person": user.email or user.phone or user.username}
+    def _preference_before(self, user: User, preference: MfaPreference) -> MfaPreference | None:
+        factors, preferred = user.factors, user.preferred_factor
+        if factors is None:
+            try:
+                asked = self._users.factors(user.username)
+            except AppError:
+                return None  # what it was before cannot be put back then: the change itself is not in question
+            factors, preferred = asked.mfa, asked.preferred
+        return preference_before(factors, preferred, preference)
 
 
 def _created_as(user: User) -> str:
     """The Username that AdminCreateUser takes: pools that sign in by email or phone made the UUID themselves."""
     return (user.email or user.phone or user.username) if user.username == user.sub else user.username
-
-
-def _find(user: User) -> str:
-    return equals("sub", user.sub) if user.sub else equals("username", user.username)
-
-
-def fact_of(row: DatabaseUser) -> DatabaseFact:
-    """What the index keeps of a row."""
-    from app.directory.index import DatabaseFact
-
-    return DatabaseFact(
-        email=row.email,
-        subject=row.subject,
-        status=row.status.value,
-        mfa_method=row.mfa_method,
-        mfa_required=row.mfa_required,
-        organization_id=row.organization_id,
-        email_verified=row.email_verified,
-        auth_provider=row.auth_provider,
-        id=row.id,
-    )

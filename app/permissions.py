@@ -47,6 +47,20 @@ class Action(StrEnum):
     ALIGN_ROW = "drift.align_row"  # make a database row say what Cognito says
     ADD_ROW = "drift.add_row"  # the row of somebody whom the database does not know
     ASK_FACTORS = "users.ask_factors"  # second factors of many, which may count them as billed active users
+    CONFIRM_SIGN_UP = "user.confirm_sign_up"
+    SIGN_OUT = "user.sign_out"
+    RESET_AUTHENTICATOR = "user.reset_authenticator"  # a lost phone
+    REQUIRE_MFA = "user.require_mfa"
+    FORGET_DEVICE = "user.forget_device"
+    REVOKE_SESSION = "user.revoke_session"
+    LINK_IDENTITY = "user.link_identity"
+    UNLINK_IDENTITY = "user.unlink_identity"
+    ADD_TO_GROUP = "user.add_to_group"
+    REMOVE_FROM_GROUP = "user.remove_from_group"
+    CHANGE_POWERFUL_GROUP = "user.change_powerful_group"  # membership in a group that decides what somebody may do
+    CREATE_GROUP = "group.create"
+    UPDATE_GROUP = "group.update"
+    DELETE_GROUP = "group.delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +100,26 @@ _WORDS: dict[Action, str] = {
     Action.ALIGN_ROW: "correct a database row",
     Action.ADD_ROW: "add a database row",
     Action.ASK_FACTORS: "ask Cognito for the second factors of many people",
+    Action.CONFIRM_SIGN_UP: "confirm a sign-up",
+    Action.SIGN_OUT: "sign a person out",
+    Action.RESET_AUTHENTICATOR: "remove a lost authenticator",
+    Action.REQUIRE_MFA: "change whether MFA is required of a person",
+    Action.FORGET_DEVICE: "change the remembered devices of a person",
+    Action.REVOKE_SESSION: "end a session",
+    Action.LINK_IDENTITY: "link an identity of another provider",
+    Action.UNLINK_IDENTITY: "unlink an identity of another provider",
+    Action.ADD_TO_GROUP: "add a person to a group",
+    Action.REMOVE_FROM_GROUP: "remove a person from a group",
+    Action.CHANGE_POWERFUL_GROUP: "change who is in a group that gives rights",
+    Action.CREATE_GROUP: "create a group",
+    Action.UPDATE_GROUP: "change a group",
+    Action.DELETE_GROUP: "delete a group",
 }
 
 # What an application derives a person's rights from (source document, section 2).
 ROLE_ATTRIBUTES = frozenset({"custom:role", "custom:organizationId"})
+# Members of these are what the group is called: an admin of the application, or somebody who works at this Desk.
+ROLE_GROUPS = frozenset({"admin", "admins", "administrators", "support"})
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.ADMIN: frozenset(Action),
@@ -106,6 +136,13 @@ _ALLOWED: dict[Role, frozenset[Action]] = {
             Action.REOPEN,
             Action.CONFIRM_EMAIL,
             Action.ENROL_AUTHENTICATOR,
+            Action.CONFIRM_SIGN_UP,
+            Action.SIGN_OUT,
+            Action.RESET_AUTHENTICATOR,
+            Action.FORGET_DEVICE,
+            Action.REVOKE_SESSION,
+            Action.ADD_TO_GROUP,
+            Action.REMOVE_FROM_GROUP,
         }
     ),
     Role.VIEWER: frozenset(),

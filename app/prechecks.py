@@ -12,6 +12,7 @@ from app.onboarding.models import DatabaseUser
 from app.permissions import Action, Operator, Role, why_not
 from app.pool.models import PoolSnapshot
 
+ADMINISTRATOR = "This is an administrator's account. Only an admin may change it."
 _FEDERATED = "signs in through another identity provider, which keeps the password"
 
 
@@ -35,7 +36,7 @@ def guarded(operator: Operator, user: User, row: DatabaseUser | None) -> str | N
     """Whoever controls an administrator's account is one: support may not touch it."""
     roles = {user.attributes.get("custom:role", "").lower(), (row.role or "").lower() if row is not None else ""}
     if operator.role is Role.SUPPORT and "admin" in roles:
-        return "This is an administrator's account. Only an admin may change it."
+        return ADMINISTRATOR
     return None
 
 
@@ -58,6 +59,12 @@ def _state_obstacle(
             return f"{who} has already accepted the invitation. Use Reset password instead."
         case Action.RESEND_INVITATION if not user.email and not user.phone:
             return f"{who} has no email address or phone number to send an invitation to."
+        case Action.CONFIRM_SIGN_UP if user.status is not UserStatus.UNCONFIRMED:
+            return f"The sign-up of {who} does not wait for a confirmation."
+        case Action.RESET_AUTHENTICATOR if user.status is UserStatus.EXTERNAL_PROVIDER:
+            return f"{who} signs in through another identity provider, which asks for the second factor itself."
+        case Action.RESET_AUTHENTICATOR if user.factors is not None and "totp" not in user.factors:
+            return f"{who} has no authenticator app that could be removed."
         case Action.ENROL_AUTHENTICATOR:
             return _enrolment_obstacle(user, pool)
         case Action.DISABLE_MFA if row is not None and row.mfa_required:
@@ -102,8 +109,8 @@ def _reset_obstacle(user: User, pool: PoolSnapshot | None) -> str | None:
 
 def is_self(operator: Operator, user: User) -> bool:
     """Whether the operator would act on their own account."""
-    name = operator.name.casefold()
-    return name in {user.username.casefold(), user.email.casefold()} - {""}
+    known = {user.username, user.sub, user.email, user.attributes.get("preferred_username", "")}
+    return operator.name.casefold() in {name.casefold() for name in known} - {""}
 
 
 def temporary_password_expired(user: User, pool: PoolSnapshot | None, now: datetime) -> bool:

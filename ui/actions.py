@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.diagnosis.findings import Remedy
 from app.permissions import Action
 
 
@@ -27,14 +28,32 @@ class UserCommand:
 USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.new", "New user…", "user-plus", Action.CREATE_USER, shortcut="Ctrl+N"),
     UserCommand("user.edit", "Edit attributes…", "edit", Action.UPDATE_ATTRIBUTES, shortcut="Ctrl+E"),
-    UserCommand("user.resend", "Resend invitation…", "mail", Action.RESEND_INVITATION, multiple=True),
-    UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, multiple=True),
-    UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD),
-    UserCommand("user.mfa", "MFA preference…", "shield", Action.SET_MFA_PREFERENCE, multiple=True),
-    UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, multiple=True),
-    UserCommand("user.disable", "Disable…", "block", Action.DISABLE_USER, dangerous=True, multiple=True),
+    UserCommand("user.verify_email", "Mark email as verified…", "check", Action.UPDATE_ATTRIBUTES, multiple=True),
+    UserCommand("user.verify_phone", "Mark phone as verified…", "check", Action.UPDATE_ATTRIBUTES),
+    UserCommand("user.resend", "Resend invitation", "mail", Action.RESEND_INVITATION, shortcut="Ctrl+I", multiple=True),
+    UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, shortcut="Ctrl+R", multiple=True),
+    UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD, shortcut="Ctrl+P"),
+    UserCommand("user.mfa", "MFA preference…", "shield", Action.SET_MFA_PREFERENCE, shortcut="Ctrl+M"),
+    UserCommand("user.enrol", "Enrol authenticator…", "authenticator", Action.ENROL_AUTHENTICATOR, shortcut="Ctrl+T"),
+    UserCommand("user.lost_phone", "Lost phone…", "phone", Action.ENROL_AUTHENTICATOR),
+    UserCommand("user.prefer_totp", "Prefer the authenticator", "shield-check", Action.SET_MFA_PREFERENCE),
+    UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, shortcut="Ctrl+Shift+E", multiple=True),
+    UserCommand(
+        "user.disable",
+        "Disable…",
+        "block",
+        Action.DISABLE_USER,
+        dangerous=True,
+        shortcut="Ctrl+Shift+D",
+        multiple=True,
+    ),
     UserCommand("user.delete", "Delete…", "trash", Action.DELETE_USER, dangerous=True, shortcut="Del", multiple=True),
-    UserCommand("user.copy", "Copy email", "copy", multiple=True),
+    UserCommand("user.copy", "Copy email", "copy", shortcut="Ctrl+Shift+C", multiple=True),
+)
+
+# What is done with the list as a whole, or with those who are chosen in it.
+LIST_COMMANDS: tuple[UserCommand, ...] = (
+    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+E", multiple=True),
 )
 
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
@@ -51,9 +70,30 @@ ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
 )
 
 
+# What to press where a diagnosis names a way out.
+REMEDIES: dict[Remedy, str] = {
+    Remedy.ENABLE: "user.enable",
+    Remedy.DISABLE: "user.disable",
+    Remedy.RESEND_INVITATION: "user.resend",
+    Remedy.SET_PASSWORD: "user.password",
+    Remedy.SEND_RESET_CODE: "user.reset",
+    Remedy.VERIFY_EMAIL: "user.verify_email",
+    Remedy.VERIFY_PHONE: "user.verify_phone",
+    Remedy.EDIT_ATTRIBUTES: "user.edit",
+    Remedy.PREFER_TOTP: "user.prefer_totp",
+    Remedy.ENROL: "user.enrol",
+    Remedy.REPAIR_ROW_EMAIL: "onboarding.confirm_email",
+    Remedy.DISABLE_ROW: "onboarding.disable",
+    Remedy.ENABLE_ROW: "onboarding.enable",
+    Remedy.APPROVE: "onboarding.approve",
+    Remedy.REOPEN: "onboarding.reopen",
+    Remedy.RESUME: "onboarding.resume",
+}
+
+
 def command(command_id: str) -> UserCommand:
     """The command of this id. KeyError if there is none."""
     return _BY_ID[command_id]
 
 
-_BY_ID = {known.id: known for known in (*USER_COMMANDS, *ONBOARDING_COMMANDS)}
+_BY_ID = {known.id: known for known in (*USER_COMMANDS, *LIST_COMMANDS, *ONBOARDING_COMMANDS)}

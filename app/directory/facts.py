@@ -106,9 +106,13 @@ class Facts:
             same = same | (pl.col(key) == value).fill_null(False) if value is not None else same
         older = self.rows.select(same.alias("same")).to_series().arg_true()
         after = Facts(pl.concat([self.rows, newer.rows], rechunk=True), self.known)
-        for key in KEYS:
+        for key in (*KEYS, "both"):
             kept = self._table(key).filter(~pl.col("row").is_in(older.implode()))
-            added = newer._table(key).with_columns(pl.lit(number, pl.UInt32).alias("row"))
+            # Beside another row of the subject the pair tells them apart; alone it says the same as the subject.
+            own = (
+                newer.rows.select(_BOTH.alias("both")).drop_nulls() if key == "both" else newer._table(key).select(key)
+            )
+            added = own.with_columns(pl.lit(number, pl.UInt32).alias("row"))
             if added.height:
                 kept = kept.filter(pl.col(key) != added[key][0])
             after._tables[key] = pl.concat([added, kept], rechunk=True)
@@ -124,7 +128,7 @@ class Facts:
     def about(self, own: pl.DataFrame) -> pl.DataFrame:
         """ABOUT for each of `own`, in its order."""
         keys = own.select(subject=_hash(_SUBJECT), exact=_hash(pl.col("email")))
-        numbers = self._look_up("subject", keys["subject"])
+        numbers = self._by_subject(keys)
         missing = numbers.is_null().arg_true()
         if len(missing):
             numbers = numbers.scatter(missing, self._by_email(own["email"][missing], keys["exact"][missing]))
@@ -139,6 +143,14 @@ class Facts:
             same_email=same_spelling.scatter(others, found["lower"][others].eq_missing(lower)),
             same_spelling=found["exact"].eq_missing(keys["exact"]),
         )
+
+    def _by_subject(self, keys: pl.DataFrame) -> pl.Series:
+        found = self._look_up("subject", keys["subject"])
+        if not self._table("both").height:
+            return found
+        # Several rows of one subject: the one with the same email goes before the one with the lowest id.
+        both = self._look_up("both", keys.select(_BOTH).to_series())
+        return both.zip_with(both.is_not_null(), found)
 
     def _by_email(self, emails: pl.Series, exact: pl.Series) -> pl.Series:
         found = self._look_up("exact", exact)
@@ -163,12 +175,17 @@ class Facts:
         return made
 
     def _made_table(self, key: str) -> pl.DataFrame:
-        entries = self.rows.select(key, "subject").with_row_index("row") if key != "subject" else None
-        entries = self.rows.select(key).with_row_index("row") if entries is None else entries
-        entries = entries.filter(pl.col(key).is_not_null())
-        if key == "lower":
-            entries = entries.filter(pl.col("subject").is_null())
-        entries = entries.select(key, "row")
+        rows = self.rows.with_row_index("row")
+        if key == "both":
+            subjects = rows["subject"].drop_nulls()
+            if subjects.n_unique() == len(subjects):
+                return pl.DataFrame(schema={"both": pl.UInt64, "row": pl.UInt32})
+            rows = rows.filter(pl.col("subject").is_duplicated() & pl.col("subject").is_not_null())
+            entries = rows.select(_BOTH.alias("both"), "row").drop_nulls()
+        elif key == "lower":
+            entries = rows.filter(pl.col("lower").is_not_null() & pl.col("subject").is_null()).select(key, "row")
+        else:
+            entries = rows.filter(pl.col(key).is_not_null()).select(key, "row")
         if entries[key].n_unique() == entries.height:
             return entries
         ids = self._ids if self._ids is not None else pl.repeat(None, self.rows.height, dtype=pl.String, eager=True)
@@ -204,6 +221,7 @@ def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
     )
 
 
+_BOTH = pl.col("subject") ^ pl.when(pl.col("exact").is_not_null()).then(pl.col("exact").hash())
 _SUBJECT = pl.coalesce("sub", "username")
 _LOWER = pl.col("email").str.to_lowercase()
 

@@ -6,15 +6,15 @@ A change is sent once. Where its answer is lost, the group or the membership is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from app.aws.sending import sent_once
 from app.aws.translate import translated
 from app.directory.models import UserPage
-from app.directory.records import read_user
+from app.directory.records import moment, read_user
 from app.errors import AppError, ErrorCode, invalid
 from app.work import Work
 
@@ -206,7 +206,7 @@ class Groups:
                 found[group.name] = group
             token = answer.get("NextToken")
             if not token:
-                return tuple(sorted(found.values(), key=_order))
+                return ordered(found.values())
             more["NextToken"] = token
 
 
@@ -280,6 +280,11 @@ def _same(found: Group | None, wanted: Group) -> bool:
     )
 
 
+def ordered(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """By precedence, as Cognito ranks them, then by name."""
+    return tuple(sorted(groups, key=_order))
+
+
 def _order(group: Group) -> tuple[int, str, str]:
     last = HIGHEST_PRECEDENCE + 1
     return (group.precedence if group.precedence is not None else last, group.name.casefold(), group.name)
@@ -291,10 +296,6 @@ def _read(record: Any) -> Group:
         description=record.get("Description") or "",
         precedence=record.get("Precedence"),
         role_arn=record.get("RoleArn") or None,
-        created=_utc(record.get("CreationDate")),
-        modified=_utc(record.get("LastModifiedDate")),
+        created=moment(record.get("CreationDate")),
+        modified=moment(record.get("LastModifiedDate")),
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None

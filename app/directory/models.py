@@ -95,3 +95,15 @@ class MfaPreference:
     sms: bool | None = None
     email: bool | None = None
     preferred: str | None = None  # "totp", "sms" or "email"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthFactors:
+    """What somebody can sign in with (AdminGetUserAuthFactors). `mfa`: second factors, of totp, sms and email.
+
+    `first` are Cognito's names of what may open a sign-in, such as PASSWORD and WEB_AUTHN (a passkey).
+    """
+
+    mfa: tuple[str, ...]
+    preferred: str | None
+    first: tuple[str, ...]

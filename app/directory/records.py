@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from app.directory.models import User, UserStatus
+from app.directory.models import AuthFactors, User, UserStatus
 
 FACTOR_SETTINGS: Final = {"totp": "SoftwareTokenMfaSettings", "sms": "SMSMfaSettings", "email": "EmailMfaSettings"}
 """Our factor names -> the parameters of AdminSetUserMFAPreference."""
@@ -36,12 +36,27 @@ def read_user(record: Mapping[str, Any]) -> User:
     )
 
 
+def read_factors(record: Mapping[str, Any]) -> AuthFactors:
+    """AuthFactors from an answer of AdminGetUserAuthFactors."""
+    preferred = record.get("PreferredMfaSetting")
+    return AuthFactors(
+        mfa=tuple(_factor(name) for name in record.get("UserMFASettingList") or ()),
+        preferred=_factor(preferred) if preferred else None,
+        first=tuple(record.get("ConfiguredUserAuthFactors") or ()),
+    )
+
+
 def server_time(headers: Mapping[str, str]) -> float:
     """The moment of an answer by the server's own clock (Date header, whole seconds; Unix time), else by ours."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError):
         return datetime.now(UTC).timestamp()
+
+
+def moment(told: datetime | None) -> datetime | None:
+    """A time of the API in UTC."""
+    return told.astimezone(UTC) if told is not None else None
 
 
 def _factor(name: str) -> str:

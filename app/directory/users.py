@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from app.aws.operations import counted_as_active as counted_as_active
 from app.aws.sending import not_so_far, sent_once
 from app.aws.translate import ANSWER_LOST, translated
-from app.directory.models import MfaPreference, User, UserPage, UserStatus
-from app.directory.records import FACTOR_SETTINGS, read_user, server_time
+from app.directory.models import AuthFactors, MfaPreference, User, UserPage, UserStatus
+from app.directory.records import FACTOR_SETTINGS, read_factors, read_user, server_time
 from app.errors import AppError, ErrorCode, invalid
 
 if TYPE_CHECKING:
@@ -65,6 +65,18 @@ class Users:
         `username` may be an alias such as the email address. AppError(USER_NOT_FOUND) where there is none.
         """
         return self._read(username)[0]
+
+    def factors(self, username: str) -> AuthFactors:
+        """What the user can sign in with (AdminGetUserAuthFactors; AWS does not say whether it is billed).
+
+        AppError(NOT_SUPPORTED) where the AWS library at hand does not know the operation.
+        """
+        ask = getattr(self._client, "admin_get_user_auth_factors", None)
+        if ask is None:
+            message = "The AWS library of this program is too old to ask for somebody's second factors."
+            raise AppError(ErrorCode.NOT_SUPPORTED, message, subject="AdminGetUserAuthFactors")
+        with translated("AdminGetUserAuthFactors", username):
+            return read_factors(ask(UserPoolId=self._pool, Username=_named(username)))
 
     def create(
         self,

@@ -17,8 +17,8 @@ from app.drift.fixes import FIXES, AddRow, Fix, Move, Side, Step, Switch, Verify
 from app.drift.report import DriftLine, DriftReport, DriftView
 from app.errors import AppError, ErrorCode
 from app.journal_models import email_key
-from app.people import fact_of
 from app.permissions import Action
+from app.upkeep import fact
 from app.work import Work
 
 if TYPE_CHECKING:
@@ -274,7 +274,7 @@ class Drift:
             details=details,
             sub=row.subject or "",
         )
-        self._index.learn(fact_of(outcome.value))
+        self._index.learn(fact(outcome.value))
 
     def _add_row(self, user: User, details: Mapping[str, str]) -> str:
         onboarding = self._rows()
@@ -291,7 +291,7 @@ class Drift:
             details=details,
             sub=user.sub,
         )
-        self._index.learn(fact_of(outcome.value))
+        self._index.learn(fact(outcome.value))
         return f"Row added with the status {outcome.value.status.value}."
 
 

@@ -51,12 +51,19 @@ class Pools:
 
     def client(self) -> ClientSnapshot:
         """The app client as it is now (DescribeUserPoolClient). AppError(NOT_CONFIGURED) where none is named."""
+        return read_client(self._describe_client())
+
+    def client_secret(self) -> str | None:
+        """The app client's secret, for whoever signs in through it: to be held in memory, and no longer than needed."""
+        return self._describe_client().get("ClientSecret") or None
+
+    def _describe_client(self) -> Mapping[str, Any]:
         if self._client_id is None:
             message = "This connection names no app client. Add its client ID to see how people sign in."
             raise AppError(ErrorCode.NOT_CONFIGURED, message, subject="client_id")
         with translated("DescribeUserPoolClient", self._client_id):
             answer = self._client.describe_user_pool_client(UserPoolId=self._pool, ClientId=self._client_id)
-        return read_client(answer["UserPoolClient"])
+        return answer["UserPoolClient"]
 
 
 def read_pool(pool: Mapping[str, Any], mfa: Mapping[str, Any] | None, taken: datetime) -> PoolSnapshot:
@@ -86,6 +93,14 @@ def read_pool(pool: Mapping[str, Any], mfa: Mapping[str, Any] | None, taken: dat
         created=_utc(pool.get("CreationDate")),
         modified=_utc(pool.get("LastModifiedDate")),
         taken=taken,
+        threat_protection=(pool.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF",
+        devices=_devices(pool.get("DeviceConfiguration")),
+        first_factors=tuple(
+            ((pool.get("Policies") or {}).get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or ("PASSWORD",)
+        ),
+        kept_until_verified=tuple(
+            (pool.get("UserAttributeUpdateSettings") or {}).get("AttributesRequireVerificationBeforeUpdate") or ()
+        ),
     )
 
 
@@ -103,6 +118,7 @@ def read_client(client: Mapping[str, Any]) -> ClientSnapshot:
         prevents_enumeration=client.get("PreventUserExistenceErrors") == "ENABLED",
         callback_urls=tuple(client.get("CallbackURLs") or ()),
         providers=tuple(client.get("SupportedIdentityProviders") or ()),
+        session_validity=timedelta(minutes=client.get("AuthSessionValidity") or 3),
     )
 
 
@@ -113,6 +129,12 @@ def _factors(mfa: Mapping[str, Any]) -> tuple[str, ...]:
         "email": mfa.get("EmailMfaConfiguration") is not None,
     }
     return tuple(name for name, there in offered.items() if there)
+
+
+def _devices(configuration: Mapping[str, Any] | None) -> str:
+    if configuration is None:
+        return "never"
+    return "asked" if configuration.get("DeviceOnlyRememberedOnUserPrompt") else "always"
 
 
 def _policy(policy: Mapping[str, Any], pool: Mapping[str, Any]) -> PasswordPolicy:

@@ -244,3 +244,68 @@ def test_mfa_is_not_switched_off_while_nobody_can_ask_the_database(office: Offic
         office.people.set_mfa_preference(user, MfaPreference(totp=False))
     assert caught.value.code is ErrorCode.DATABASE_UNREACHABLE
     assert office.cognito.faults.calls == []
+
+
+def test_disabling_and_enabling_take_each_other_back(office: Office) -> None:
+    user = office.join()
+    disabled = office.people.disable(user)
+    assert disabled.undo is not None
+    assert disabled.undo.words == "Enable again"
+    enabled = disabled.undo.run()
+    assert office.seen(user).enabled
+    assert office.row().status is S.ACTIVE
+    assert enabled.undo is not None
+    enabled.undo.run()
+    assert not office.seen(user).enabled
+    assert office.row().status is S.DISABLED
+
+
+def test_support_is_offered_no_way_back_that_it_may_not_go(office: Office) -> None:
+    user = office.people.disable(office.join()).value
+    enabled = office.of(Role.SUPPORT).enable(user)
+    assert enabled.undo is None
+
+
+def test_changed_attributes_are_put_back_with_the_proof_of_the_address(office: Office) -> None:
+    user = office.join()
+    changed = office.people.update_attributes(user, {"email": "rob@example.org", "name": "", "nickname": "Rob"})
+    assert office.row("rob@example.org").email_verified is False
+    assert changed.undo is not None
+    changed.undo.run()
+    now = office.seen(user)
+    assert (now.email, now.email_verified, now.name, now.attributes.get("nickname")) == (BOB, True, "Bob Reed", None)
+    assert office.row().email_verified is True
+
+
+def test_an_undo_does_not_run_over_what_somebody_else_did_meanwhile(office: Office) -> None:
+    user = office.join()
+    changed = office.people.update_attributes(user, {"name": "Rob Reed"})
+    office.cognito.users.update_attributes(user.username, {"name": "Robert Reed"})
+    assert changed.undo is not None
+    with pytest.raises(AppError) as caught:
+        changed.undo.run()
+    assert caught.value.code is ErrorCode.CONFLICT
+    assert office.seen(user).name == "Robert Reed"
+
+
+def test_a_preference_is_put_back_as_it_was(office: Office) -> None:
+    user = office.join(phone_number="+4930123456", phone_number_verified="true")
+    office.people.set_mfa_preference(user, MfaPreference(sms=True, preferred="sms"))
+    changed = office.people.set_mfa_preference(user, MfaPreference(sms=False))
+    assert office.cognito.users.factors(user.username).mfa == ()
+    assert changed.undo is not None
+    changed.undo.run()
+    factors = office.cognito.users.factors(user.username)
+    assert (factors.mfa, factors.preferred) == (("sms",), "sms")
+
+
+def test_a_password_for_somebody_of_another_provider_only_by_choice(office: Office) -> None:
+    user = office.join(status=UserStatus.EXTERNAL_PROVIDER)
+    with pytest.raises(AppError) as caught:
+        office.people.set_password(user, GOOD, permanent=True)
+    assert caught.value.code is ErrorCode.USER_STATE
+    outcome = office.people.set_password(user, GOOD, permanent=True, allow_federated=True)
+    assert outcome.value.status is UserStatus.CONFIRMED
+    with pytest.raises(AppError) as caught:
+        office.of(Role.VIEWER).set_password(user, GOOD, permanent=True, allow_federated=True)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from app.changes import MirrorResult
 from app.directory.models import UserStatus
 from app.errors import AppError, ErrorCode
-from app.permissions import Action, Role
+from app.permissions import Role
 from tests.ui import words
 from tests.ui.conftest import shown
 from tests.ui.users_desk import FakeDesk, user
@@ -120,7 +120,7 @@ def test_disabling_asks_first_and_can_be_undone(tab: Tab) -> None:
 
 def test_cancelling_changes_nothing(tab: Tab) -> None:
     tab.choose("mora")
-    tab.view.commands.do(Action.DISABLE_USER)
+    tab.view.commands.run("user.disable")
     words.answer(None, "Disable mora@x.example?", press="Cancel")
     tab.settle()
     assert not tab.done("disable")
@@ -170,7 +170,7 @@ def test_resetting_without_a_verified_contact_is_refused_with_the_reason(tab: Ta
     words.press(tab.view, "Actions")
     assert words.reason(tab.view, "Reset password…").startswith(reason)
     tab.view.pane.actions_button.menu().hide()
-    tab.view.commands.do(Action.RESET_PASSWORD)  # tried all the same
+    tab.view.commands.run("user.reset")  # tried all the same
     refusal = words.dialog("The account's present state does not allow this")
     assert reason in words.see(refusal)
     refusal.reject()
@@ -179,7 +179,7 @@ def test_resetting_without_a_verified_contact_is_refused_with_the_reason(tab: Ta
 
 def test_deleting_needs_the_email_typed(tab: Tab) -> None:
     tab.choose("mora")
-    tab.view.commands.do(Action.DELETE_USER)
+    tab.view.commands.run("user.delete")
     question = words.dialog("Delete mora@x.example?")
     said = words.see(question)
     assert "This cannot be undone." in said
@@ -215,7 +215,7 @@ def test_a_missing_permission_is_named(tab: Tab) -> None:
         ErrorCode.ACCESS_DENIED, "AWS refused.", subject="cognito-idp:AdminDisableUser"
     )
     tab.choose("mora")
-    tab.view.commands.do(Action.DISABLE_USER)
+    tab.view.commands.run("user.disable")
     words.answer(None, "Disable mora@x.example?", press="Disable")
     refusal = words.dialog("AWS does not permit this")
     assert "cognito-idp:AdminDisableUser" in words.see(refusal)
@@ -268,7 +268,7 @@ def test_without_a_database_everything_else_works(
     assert "no row" not in words.see(tab.view.pane)
     words.press(tab.view.pane, "Onboarding")
     assert "No application database is connected" in words.see(tab.view.pane)
-    tab.view.commands.do(Action.DISABLE_USER)
+    tab.view.commands.run("user.disable")
     question = words.dialog("Disable mora@x.example?")
     assert "database" not in words.see(question)
     question.reject()
@@ -335,8 +335,8 @@ def test_every_control_has_a_name(tab: Tab) -> None:
 
 def test_the_same_thing_is_not_done_twice_at_once(tab: Tab) -> None:
     tab.choose("carla")
-    tab.view.commands.do(Action.RESEND_INVITATION)
-    assert tab.view.commands.why_not(Action.RESEND_INVITATION) == "This is being done right now."
+    tab.view.commands.run("user.resend")
+    assert tab.view.commands.why_not("user.resend") == "This is being done right now."
     assert not words.pressable(tab.view.pane, "Resend invitation")
     tab.settle()
     assert [call for call, _ in tab.desk.fake.calls].count("resend") == 1

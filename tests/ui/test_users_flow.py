@@ -147,7 +147,7 @@ def test_a_reset_without_verified_contact_is_refused_and_nothing_is_sent(person:
 
 def test_a_reset_is_sent_to_a_verified_contact(person: Person) -> None:
     username = person.find("petrov", "Jana Petrov")
-    person.view.commands.do(Action.RESET_PASSWORD)
+    person.view.commands.run("user.reset")
     words.answer(None, "Reset the password of j.petrov@quay.example?", press="Reset password")
     person.settle()
     assert person.desk.people.details(username).status is UserStatus.RESET_REQUIRED
@@ -172,7 +172,7 @@ def test_deleting_keeps_the_row_disabled(person: Person) -> None:
     shown_person = person.view.people.person
     assert shown_person is not None
     before, total = shown_person.user, person.total
-    person.view.commands.do(Action.DELETE_USER)
+    person.view.commands.run("user.delete")
     address = "rosa.lindgren@northwind.example"
     words.answer(None, f"Delete {address}?", type=address, press="Delete")
     person.settle()
@@ -186,7 +186,7 @@ def test_deleting_keeps_the_row_disabled(person: Person) -> None:
 
 def test_a_permanent_password_ends_the_waiting(person: Person) -> None:
     username = person.find("okafor", "Bisi Okafor")
-    person.view.commands.do(Action.SET_PASSWORD)
+    person.view.commands.run("user.password")
     form = words.dialog("Set a password for b.okafor@northwind.example")
     words.type_into(form, "Password", "short")
     words.press(form, "Set password")
@@ -220,7 +220,7 @@ def test_a_new_person_is_invited_and_shown(person: Person) -> None:
 
 def test_a_changed_email_reaches_both_sides(person: Person) -> None:
     username = person.find("rossi", "Fabio Rossi")
-    person.view.commands.do(Action.UPDATE_ATTRIBUTES)
+    person.view.commands.run("user.edit")
     form = words.dialog("Edit f.rossi@harbour.example")
     words.type_into(form, "Email", "fabio@harbour.example")
     words.press(form, "Save")
@@ -241,7 +241,7 @@ def test_somebody_deleted_meanwhile_is_told_and_leaves_the_list(person: Person) 
     address, total = shown_person.address, person.total
     person.desk.people.delete(shown_person.user)  # by somebody else, in another window
     person.desk.index.put(shown_person.user)  # which this window does not know yet
-    person.view.commands.do(Action.DISABLE_USER)
+    person.view.commands.run("user.disable")
     words.answer(None, f"Disable {address}?", press="Disable")
     person.settle()
     assert f"{address} was deleted by somebody else meanwhile." in person.seen()

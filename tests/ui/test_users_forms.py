@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from app.errors import AppError, ErrorCode
-from app.permissions import Action
 from tests.ui import words
 from tests.ui.test_users_actions import Tab
 from tests.ui.users_desk import FakeDesk, user
@@ -94,7 +93,7 @@ def test_an_email_that_is_taken_is_told_at_the_email(tab: Tab) -> None:
 
 
 def test_a_password_against_the_policy_is_refused_before_it_is_sent(tab: Tab) -> None:
-    tab.view.commands.do(Action.SET_PASSWORD)
+    tab.view.commands.run("user.password")
     form = words.dialog("Set a password for mora@x.example")
     words.type_into(form, "Password", "short")
     words.press(form, "Set password")
@@ -104,7 +103,7 @@ def test_a_password_against_the_policy_is_refused_before_it_is_sent(tab: Tab) ->
 
 
 def test_rules_are_ticked_off_while_typing(tab: Tab) -> None:
-    tab.view.commands.do(Action.SET_PASSWORD)
+    tab.view.commands.run("user.password")
     form = words.dialog("Set a password for mora@x.example")
     words.type_into(form, "Password", "Ab1")
     seen = words.see(form)
@@ -115,7 +114,7 @@ def test_rules_are_ticked_off_while_typing(tab: Tab) -> None:
 
 
 def test_a_generated_password_meets_every_rule_and_can_be_read(tab: Tab) -> None:
-    tab.view.commands.do(Action.SET_PASSWORD)
+    tab.view.commands.run("user.password")
     form = words.dialog("Set a password for mora@x.example")
     words.type_into(form, "Kind", "Permanent")
     words.press(form, "Generate")
@@ -130,7 +129,7 @@ def test_a_generated_password_meets_every_rule_and_can_be_read(tab: Tab) -> None
 
 def test_a_password_that_cognito_refuses_is_told_at_the_field(tab: Tab) -> None:
     tab.desk.fake.refuse["set_password"] = AppError(ErrorCode.PASSWORD_REUSED, "It was used before.")
-    tab.view.commands.do(Action.SET_PASSWORD)
+    tab.view.commands.run("user.password")
     form = words.dialog("Set a password for mora@x.example")
     words.press(form, "Generate")
     words.press(form, "Set password")
@@ -140,7 +139,7 @@ def test_a_password_that_cognito_refuses_is_told_at_the_field(tab: Tab) -> None:
 
 
 def test_only_what_was_changed_is_sent(tab: Tab) -> None:
-    tab.view.commands.do(Action.UPDATE_ATTRIBUTES)
+    tab.view.commands.run("user.edit")
     form = words.dialog("Edit mora@x.example")
     words.type_into(form, "Name", "Mora Major")
     words.press(form, "Save")
@@ -150,7 +149,7 @@ def test_only_what_was_changed_is_sent(tab: Tab) -> None:
 
 
 def test_a_new_email_counts_as_unverified(tab: Tab) -> None:
-    tab.view.commands.do(Action.UPDATE_ATTRIBUTES)
+    tab.view.commands.run("user.edit")
     form = words.dialog("Edit mora@x.example")
     assert "counts as unverified until the person confirms it" in words.see(form)
     words.type_into(form, "Email", "mora@y.example")
@@ -160,7 +159,7 @@ def test_a_new_email_counts_as_unverified(tab: Tab) -> None:
 
 
 def test_the_operator_may_vouch_for_a_new_email(tab: Tab) -> None:
-    tab.view.commands.do(Action.UPDATE_ATTRIBUTES)
+    tab.view.commands.run("user.edit")
     form = words.dialog("Edit mora@x.example")
     words.type_into(form, "Email", "mora@y.example")
     words.press(form, "The email address is verified")
@@ -170,7 +169,7 @@ def test_the_operator_may_vouch_for_a_new_email(tab: Tab) -> None:
 
 
 def test_the_subject_is_shown_and_locked(tab: Tab) -> None:
-    tab.view.commands.do(Action.UPDATE_ATTRIBUTES)
+    tab.view.commands.run("user.edit")
     form = words.dialog("Edit mora@x.example")
     seen = words.see(form)
     assert "sub-mora" in seen

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from app.changes import MirrorResult, Outcome
+from app.changes import Inverse, MirrorResult, Outcome
 from app.desk import Desk
 from app.directory.index import UserIndex
-from app.directory.models import User, UserStatus
+from app.directory.models import MfaPreference, User, UserStatus
 from app.directory.tempo import Tempo
 from app.errors import AppError, ErrorCode
 from app.journal_models import Mirror
+from app.onboarding.ladder import Edge, before_disable, target
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.people import LoadReport
 from app.permissions import Action, Operator, Role, why_not
-from app.pool.models import AttributeSchema, PasswordPolicy, PoolSnapshot
+from app.pool.models import AttributeSchema, ClientSnapshot, PasswordPolicy, PoolSnapshot
 from app.work import Cancelled, Work
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -62,10 +63,19 @@ def pool(**values: Any) -> PoolSnapshot:
     return replace(made, **values)
 
 
+def client(**values: Any) -> ClientSnapshot:
+    """An app client with a password flow."""
+    hour = timedelta(hours=1)
+    flows = ("ALLOW_USER_PASSWORD_AUTH",)
+    made = ClientSnapshot("id", "web", flows, False, hour, hour, hour, True, True, (), ("COGNITO",))
+    return replace(made, **values)
+
+
 class FakePeople:
     """Both sides of everybody, in two dictionaries. `refuse` makes one action fail, `mirror` says how mirrors fare."""
 
-    def __init__(self, index: UserIndex, users: list[User]) -> None:
+    def __init__(self, index: UserIndex, users: list[User], operator: Operator) -> None:
+        self.operator = operator
         self.index = index
         self.users = {each.username: each for each in users}
         self.rows = {each.username: row(each) for each in users}
@@ -100,17 +110,36 @@ class FakePeople:
 
     def details(self, username: str) -> User:
         self._try("details")
-        return replace(self._known(username), factors=("SOFTWARE_TOKEN_MFA",), preferred_factor="SOFTWARE_TOKEN_MFA")
+        return replace(self._known(username), factors=("totp",), preferred_factor="totp")
 
     def row(self, who: User) -> DatabaseUser | None:
         self._try("row")
         return self.rows.get(who.username)
 
+    def rows_alike(self, who: User) -> tuple[DatabaseUser, ...]:
+        found = self.rows.get(who.username)
+        return () if found is None else (found,)
+
+    def set_mfa_preference(self, who: User, preference: MfaPreference) -> Outcome[User]:
+        self.calls.append(("preference", preference))
+        known = self._known(who.username)
+        return self._change("mfa", replace(known, preferred_factor=preference.preferred))
+
+    def move(self, row: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
+        self._try(f"move {edge.value}")
+        after = replace(row, status=target(edge, row.status, before=before_disable(row)))
+        self.rows = {name: after if each.id == row.id else each for name, each in self.rows.items()}
+        return Outcome(after, 1, self.mirror, self.note)
+
     def enable(self, who: User) -> Outcome[User]:
-        return self._change("enable", replace(self._known(who.username), enabled=True))
+        return self._change(
+            "enable", replace(self._known(who.username), enabled=True), Action.DISABLE_USER, self.disable
+        )
 
     def disable(self, who: User) -> Outcome[User]:
-        return self._change("disable", replace(self._known(who.username), enabled=False))
+        return self._change(
+            "disable", replace(self._known(who.username), enabled=False), Action.ENABLE_USER, self.enable
+        )
 
     def reset_password(self, who: User, pool: PoolSnapshot | None = None) -> Outcome[User]:
         return self._change("reset", replace(self._known(who.username), status=UserStatus.RESET_REQUIRED))
@@ -156,11 +185,20 @@ class FakePeople:
         if what in self.refuse:
             raise self.refuse[what]
 
-    def _change(self, what: str, after: User) -> Outcome[User]:
+    def _change(
+        self,
+        what: str,
+        after: User,
+        back: Action | None = None,
+        run: Callable[[User], Outcome[User]] | None = None,
+    ) -> Outcome[User]:
         self._try(what)
         self.users[after.username] = after
         self.index.put(after)
-        return Outcome(after, 1, self.mirror, self.note)
+        undo = None
+        if back is not None and run is not None and why_not(self.operator, back) is None:
+            undo = Inverse(back, "Take it back", lambda: run(after))
+        return Outcome(after, 1, self.mirror, self.note, undo)
 
 
 class FakeDesk:
@@ -168,13 +206,14 @@ class FakeDesk:
 
     def __init__(self, users: list[User], role: Role = Role.ADMIN) -> None:
         self.index = UserIndex()
-        self.fake = FakePeople(self.index, users)
         self.operator = Operator("ada", role)
+        self.fake = FakePeople(self.index, users, self.operator)
         self.snapshot: PoolSnapshot | AppError = pool()
         self.waiting: list[Mirror] = []
         self.onboarding: object | None = object()
         self.connection = SimpleNamespace(id="test")
-        self.pools = SimpleNamespace(describe=self._describe)
+        self.client = client()
+        self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
         self.journal = SimpleNamespace(mirrors=lambda connection: list(self.waiting))
 
     @property

@@ -17,6 +17,13 @@ SUPPORT_MAY = {
     Action.REOPEN,
     Action.CONFIRM_EMAIL,
     Action.ENROL_AUTHENTICATOR,
+    Action.CONFIRM_SIGN_UP,
+    Action.SIGN_OUT,
+    Action.RESET_AUTHENTICATOR,
+    Action.FORGET_DEVICE,
+    Action.REVOKE_SESSION,
+    Action.ADD_TO_GROUP,
+    Action.REMOVE_FROM_GROUP,
 }
 
 
@@ -72,4 +79,18 @@ def test_the_stored_values_do_not_change() -> None:
         "user.enrol_authenticator",
         "users.export",
         "users.ask_factors",
+        "user.confirm_sign_up",
+        "user.sign_out",
+        "user.reset_authenticator",
+        "user.require_mfa",
+        "user.forget_device",
+        "user.revoke_session",
+        "user.link_identity",
+        "user.unlink_identity",
+        "user.add_to_group",
+        "user.remove_from_group",
+        "user.change_powerful_group",
+        "group.create",
+        "group.update",
+        "group.delete",
     ]

@@ -37,6 +37,20 @@ _ACTIONS = {
     Action.ALIGN_ROW: "Correct database row",
     Action.ADD_ROW: "Add database row",
     Action.ASK_FACTORS: "Ask for second factors",
+    Action.CONFIRM_SIGN_UP: "Confirm sign-up",
+    Action.SIGN_OUT: "Sign out everywhere",
+    Action.RESET_AUTHENTICATOR: "Remove lost authenticator",
+    Action.REQUIRE_MFA: "Require MFA",
+    Action.FORGET_DEVICE: "Forget device",
+    Action.REVOKE_SESSION: "End session",
+    Action.LINK_IDENTITY: "Link identity",
+    Action.UNLINK_IDENTITY: "Unlink identity",
+    Action.ADD_TO_GROUP: "Add to group",
+    Action.REMOVE_FROM_GROUP: "Remove from group",
+    Action.CHANGE_POWERFUL_GROUP: "Change group with rights",
+    Action.CREATE_GROUP: "Create group",
+    Action.UPDATE_GROUP: "Edit group",
+    Action.DELETE_GROUP: "Delete group",
 }
 
 _OUTCOMES = {

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.changes import Outcome
 from app.desk import Desk
-from app.directory.models import User
+from app.directory.models import MfaPreference, User
 from app.errors import AppError, ErrorCode
+from app.onboarding.models import DatabaseUser
+from app.people import People
 from app.permissions import Action
 from app.pool.models import PoolSnapshot
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
+from ui.tabs.users.deeds import DEEDS, Deed
 from ui.tabs.users.person import Person
-from ui.tabs.users.wording import EDGES, ORIGIN, done, job_name
+from ui.tabs.users.wording import ORIGIN, said
 from ui.text import tr
 
 LANE = "changes"
+_SENDS = frozenset({Action.CREATE_USER, Action.RESEND_INVITATION, Action.RESET_PASSWORD, Action.UPDATE_ATTRIBUTES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,34 @@ class NewUser:
         return f"NewUser({self.username!r})"  # never the password
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A change to be made. `job`, `done` and `undone` are what the status bar and the toasts after it say.
+
+    The outcome itself tells how it is taken back; `back` does where it cannot (steps of the ladder).
+    """
+
+    action: Action
+    username: str
+    who: str
+    job: str
+    done: str
+    call: Callable[[People], Outcome[Any]]
+    undone: str = ""
+    back: Callable[[Outcome[Any]], Order | None] | None = None
+
+    def undo(self, outcome: Outcome[Any]) -> Order | None:
+        """The order that takes it back; None where nothing does."""
+        if self.back is not None:
+            return self.back(outcome)
+        inverse = outcome.undo
+        if inverse is None:
+            return None
+        job = tr("{what}: {who}", what=inverse.words, who=self.who)
+        done = self.undone or tr("All is as it was before for {who}.", who=self.who)
+        return Order(inverse.action, self.username, self.who, job, done, lambda _: inverse.run(), self.done)
+
+
 class Attempt(QObject):
     """One change under way. It ends in succeeded or failed or neither (cancelled before it began), then finished."""
 
@@ -43,11 +76,12 @@ class Attempt(QObject):
     failed = Signal(object, object)  # itself, AppError
     finished = Signal(object)  # itself
 
-    def __init__(self, action: Action, username: str, who: str, job: Job, parent: QObject) -> None:
+    def __init__(self, order: Order, job: Job, parent: QObject) -> None:
         super().__init__(parent)
-        self.action = action
-        self.username = username
-        self.who = who
+        self.order = order
+        self.action = order.action
+        self.username = order.username
+        self.who = order.who
         self._job = job
         job.succeeded.connect(self._on_succeeded)
         job.failed.connect(self._on_failed)
@@ -97,143 +131,151 @@ class UserActions(QObject):
         """Why `action` cannot be done now, in a sentence; None where it can."""
         if action in (Action.CREATE_USER, Action.CHANGE_ROLE):
             return self._desk.why_not(action)
-        if any(
-            each.action is action and person is not None and each.username == person.user.username
-            for each in self._under_way
-        ):
-            return tr("This is being done right now.")
         if person is None:
             return self._desk.why_not(action) or tr("Choose a person first.")
-        if action in EDGES and person.database is None:
-            return tr("The database has no row for this person.")
+        if any(each.action is action and each.username == person.user.username for each in self._under_way):
+            return tr("This is being done right now.")
         return person.why_not(action, self._desk.operator)
+
+    def why_not_do(self, deed: Deed, person: Person | None) -> str | None:
+        """Why the deed cannot be done now, in a sentence; None where it can."""
+        reason = self.why_not(deed.action, person)
+        if reason is None and person is not None:
+            reason = deed.why_not(person, self._desk.operator)
+        return reason
+
+    @property
+    def context(self) -> Context:
+        """What the tab was given, for a dialog that has work of its own."""
+        return self._context
 
     @property
     def has_database(self) -> bool:
         """Whether a change is mirrored into an application database."""
         return self._desk.onboarding is not None
 
-    def enable(self, person: Person) -> Attempt:
-        """Let the person sign in again."""
-        return self._simple(Action.ENABLE_USER, person.user, person.address)
-
-    def disable(self, person: Person) -> Attempt:
-        """Stop the person from signing in."""
-        return self._simple(Action.DISABLE_USER, person.user, person.address)
-
-    def resend_invitation(self, person: Person) -> Attempt:
-        """Send the invitation again, with a new temporary password."""
-        return self._simple(Action.RESEND_INVITATION, person.user, person.address)
-
-    def delete(self, person: Person) -> Attempt:
-        """Remove the person from the pool for good."""
-        return self._simple(Action.DELETE_USER, person.user, person.address)
-
-    def reset_password(self, person: Person) -> Attempt:
-        """Send the person a code to choose a new password with."""
-        people, user, pool = self._desk.people, person.user, person.pool
-        return self._start(
-            Action.RESET_PASSWORD, user.username, person.address, lambda work: people.reset_password(user, pool)
-        )
+    def do(self, deed: Deed, person: Person) -> Attempt:
+        """Do one deed of the table to the person."""
+        return self.start(self._order(deed, person))
 
     def set_password(self, person: Person, password: str, *, permanent: bool) -> Attempt:
         """Give the person a password."""
-        people, user = self._desk.people, person.user
-        return self._start(
-            Action.SET_PASSWORD,
-            user.username,
-            person.address,
-            lambda work: people.set_password(user, password, permanent=permanent),
+        user = person.user
+        return self.start(
+            Order(
+                Action.SET_PASSWORD,
+                user.username,
+                person.address,
+                tr("Setting a password for {who}", who=person.address),
+                tr("The password of {who} was set.", who=person.address),
+                lambda people: people.set_password(user, password, permanent=permanent),
+            )
         )
 
     def update_attributes(self, person: Person, changes: Mapping[str, str]) -> Attempt:
         """Change attributes of the person."""
-        people, user = self._desk.people, person.user
-        return self._start(
-            Action.UPDATE_ATTRIBUTES,
-            user.username,
-            person.address,
-            lambda work: people.update_attributes(user, changes),
+        user = person.user
+        return self.start(
+            Order(
+                Action.UPDATE_ATTRIBUTES,
+                user.username,
+                person.address,
+                tr("Changing attributes of {who}", who=person.address),
+                tr("The attributes of {who} were changed.", who=person.address),
+                lambda people: people.update_attributes(user, changes),
+                tr("The attributes of {who} are as they were before.", who=person.address),
+            )
+        )
+
+    def set_mfa_preference(self, person: Person, preference: MfaPreference) -> Attempt:
+        """Choose which second factors Cognito asks the person for."""
+        user = person.user
+        return self.start(
+            Order(
+                Action.SET_MFA_PREFERENCE,
+                user.username,
+                person.address,
+                tr("Changing the second factors of {who}", who=person.address),
+                tr("The second factors of {who} were changed.", who=person.address),
+                lambda people: people.set_mfa_preference(user, preference),
+                tr("The second factors of {who} are as they were before.", who=person.address),
+            )
         )
 
     def create(self, new: NewUser) -> Attempt:
         """Create a person."""
-        people = self._desk.people
-        return self._start(
-            Action.CREATE_USER,
-            new.username,
-            new.attributes.get("email") or new.username,
-            lambda work: people.create(
+        who = new.attributes.get("email") or new.username
+        return self.start(
+            Order(
+                Action.CREATE_USER,
                 new.username,
-                new.attributes,
-                temporary_password=new.temporary_password,
-                send_invitation=new.send_invitation,
-            ),
+                who,
+                tr("Creating {who}", who=who),
+                tr("{who} was created.", who=who),
+                lambda people: people.create(
+                    new.username,
+                    new.attributes,
+                    temporary_password=new.temporary_password,
+                    send_invitation=new.send_invitation,
+                ),
+            )
         )
 
-    def repair(self, action: Action, person: Person) -> Attempt:
-        """Bring the database row in line with Cognito: one of the edges of EDGES."""
-        people, row, edge = self._desk.people, person.database, EDGES[action]
-        if row is None:
-            raise AppError(ErrorCode.USER_STATE, tr("The database has no row for this person."), subject=person.address)
-        return self._start(action, person.user.username, person.address, lambda work: people.move(row, edge))
-
-    def _simple(self, action: Action, user: User, who: str) -> Attempt:
-        people = self._desk.people
-        calls: dict[Action, Callable[[User], object]] = {
-            Action.ENABLE_USER: people.enable,
-            Action.DISABLE_USER: people.disable,
-            Action.RESEND_INVITATION: people.resend_invitation,
-            Action.DELETE_USER: people.delete,
-        }
-        call = calls[action]
-        return self._start(action, user.username, who, lambda work: call(user))
-
-    def _start(self, action: Action, username: str, who: str, call: Callable[[Work], object]) -> Attempt:
-        index = self._desk.index
+    def start(self, order: Order) -> Attempt:
+        """Make a change, after those that were asked for before."""
+        index, people = self._desk.index, self._desk.people
 
         def change(work: Work) -> object:
             try:
-                return call(work)
+                return order.call(people)
             except AppError as error:
                 if error.code is ErrorCode.USER_NOT_FOUND:
-                    index.remove(username)  # somebody else deleted them: the row must not stay
+                    index.remove(order.username)  # somebody else deleted them: the row must not stay
                 raise
 
-        name = job_name(action, who)
-        attempt = Attempt(action, username, who, self._context.run(change, name=name, lane=LANE), self)
+        attempt = Attempt(order, self._context.run(change, name=order.job, lane=LANE), self)
         attempt.succeeded.connect(self._on_succeeded)
         attempt.failed.connect(self._on_failed)
         attempt.finished.connect(self._on_finished)
-        self._under_way[attempt] = name
-        self.busy_changed.emit(name)
+        self._under_way[attempt] = order.job
+        self.busy_changed.emit(order.job)
         return attempt
 
+    def _order(self, deed: Deed, person: Person) -> Order:
+        who = person.address
+
+        def back(outcome: Outcome[Any]) -> Order | None:
+            inverse = DEEDS[deed.inverse]
+            if self._desk.why_not(inverse.action) is not None:
+                return None
+            return self._order(inverse, replace(person, database=outcome.value))
+
+        return Order(
+            deed.action,
+            person.user.username,
+            who,
+            tr(deed.job, who=who),
+            tr(deed.done, who=who),
+            lambda people: deed.call(people, person),
+            tr(deed.undone, who=who),
+            back if deed.inverse else None,
+        )
+
     @Slot(object, object)
-    def _on_succeeded(self, attempt: Attempt, outcome: Outcome[object]) -> None:
-        said = done(attempt.action, attempt.who, outcome)
+    def _on_succeeded(self, attempt: Attempt, outcome: Outcome[Any]) -> None:
+        order = attempt.order
         tone = (
             "warn" if outcome.mirror in ("pending", "skipped") or (outcome.mirror == "none" and outcome.note) else "ok"
         )
-        undo = self._undo(attempt.action, outcome)
-        self._context.toast(said, tone, tr("Undo") if undo else "", undo)
+        back = order.undo(outcome)
+        undo = Undo(self, back) if back is not None else None
+        self._context.toast(said(order.done, outcome), tone, tr("Undo") if undo else "", undo)
         value = outcome.value
         if attempt.action is Action.DELETE_USER:
             self.gone.emit(attempt.username, "")
         elif isinstance(value, User):
             self.changed.emit(value)
         self._announce(attempt, value)
-
-    def _undo(self, action: Action, outcome: Outcome[object]) -> Callable[[], object] | None:
-        back = {Action.ENABLE_USER: Action.DISABLE_USER, Action.DISABLE_USER: Action.ENABLE_USER}.get(action)
-        user = outcome.value
-        if back is None or not isinstance(user, User) or self._desk.why_not(back) is not None:
-            return None
-        return Undo(self, back, user)
-
-    def undo(self, action: Action, user: User) -> None:
-        """Take a switch back."""
-        self._simple(action, user, user.email or user.phone or user.username)
 
     @Slot(object, object)
     def _on_failed(self, attempt: Attempt, error: AppError) -> None:
@@ -248,13 +290,13 @@ class UserActions(QObject):
         self.busy_changed.emit(next(iter(self._under_way.values()), ""))
 
     def _announce(self, attempt: Attempt, value: object) -> None:
-        username = value.username if isinstance(value, User) else attempt.username
-        if attempt.action in EDGES:
-            self._context.announce(Change(Topic.ONBOARDING, (getattr(value, "id", ""),), ""))
+        if isinstance(value, DatabaseUser):
+            self._context.announce(Change(Topic.ONBOARDING, (value.id,), ""))
         else:
+            username = value.username if isinstance(value, User) else attempt.username
             self._context.announce(Change(Topic.USERS, (username,), ORIGIN))
         self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
-        if attempt.action in (Action.CREATE_USER, Action.RESEND_INVITATION, Action.RESET_PASSWORD):
+        if attempt.action in _SENDS:
             self._context.announce(Change(Topic.OUTBOX, (), ORIGIN))
 
 
@@ -263,11 +305,10 @@ class Undo:
     """What a toast's Undo runs: it may outlive the tab, and then does nothing."""
 
     actions: UserActions
-    action: Action
-    user: User
+    order: Order
 
     def __call__(self) -> None:
         from shiboken6 import isValid
 
         if isValid(self.actions):
-            self.actions.undo(self.action, self.user)
+            self.actions.start(self.order)

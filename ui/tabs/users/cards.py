@@ -1,69 +1,118 @@
-"""The cards at the top of the pane: what stands in the way of signing in, each with its remedy as a button."""
+"""The card at the top of the pane: why this person cannot sign in, each reason with its ways out as buttons.
+
+All green where nothing blocks, and it says what could not be looked at.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from app.permissions import Action
-from ui.tabs.users.notices import Notice, headline
-from ui.tabs.users.wording import Ask
+from app.diagnosis.findings import Diagnosis, Finding, Gate, Remedy
+from ui.actions import REMEDIES
+from ui.tabs.users.wording import Ask, headline
+from ui.text import tr
 from ui.widgets.buttons import button, disable
+from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label
 
+_BUTTONS = {
+    Remedy.ENABLE: "Enable",
+    Remedy.DISABLE: "Disable in Cognito too…",
+    Remedy.RESEND_INVITATION: "Resend invitation",
+    Remedy.SET_PASSWORD: "Set password…",
+    Remedy.SEND_RESET_CODE: "Send a new code…",
+    Remedy.VERIFY_EMAIL: "Mark email as verified…",
+    Remedy.VERIFY_PHONE: "Mark phone as verified…",
+    Remedy.EDIT_ATTRIBUTES: "Edit attributes…",
+    Remedy.PREFER_TOTP: "Prefer the authenticator",
+    Remedy.ENROL: "Enrol authenticator…",
+    Remedy.REPAIR_ROW_EMAIL: "Repair the row",
+    Remedy.DISABLE_ROW: "Disable in the database",
+    Remedy.ENABLE_ROW: "Enable in the database",
+    Remedy.APPROVE: "Approve",
+    Remedy.REOPEN: "Reopen",
+    Remedy.RESUME: "Lift the suspension",
+}
+_ICONS = {Gate.COGNITO: "bad", Gate.PERHAPS: "bad", Gate.APPLICATION: "bad", None: "warn"}
 
-class NoticeCards(QWidget):
-    """Rebuilt only when the notices differ."""
 
-    action_requested = Signal(object)  # Action
+class DiagnosisCard(QWidget):
+    """Rebuilt only when the diagnosis differs."""
+
+    command_requested = Signal(str)  # command id
 
     def __init__(self, why_not: Ask, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._why_not = why_not
-        self._shown: tuple[Notice, ...] = ()
+        self._shown: Diagnosis | None = None
         self._cards: list[QWidget] = []
         self._headline = label("", "heading", wrap=True)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
+        self._clear = QFrame()
+        self._clear.setProperty("tone", "ok")
+        clear = QVBoxLayout(self._clear)
+        clear.setContentsMargins(13, 9, 13, 10)
+        clear.setSpacing(2)
+        self._clear_title = label("", "heading", wrap=True)
+        self._clear_note = label("", "small", wrap=True)
+        clear.addWidget(self._clear_title)
+        clear.addWidget(self._clear_note)
         self._column.addWidget(self._headline)
+        self._column.addWidget(self._clear)
         self.hide()
 
-    def show_notices(self, found: tuple[Notice, ...]) -> None:
-        """Show other notices; none hides the whole."""
-        if found != self._shown:
-            self._shown = found
+    def show_diagnosis(self, diagnosis: Diagnosis, *, complete: bool) -> None:
+        """Show another diagnosis. `complete`: everything was read, so that silence means health."""
+        if diagnosis != self._shown:
+            self._shown = diagnosis
             for card in self._cards:
                 card.hide()
                 card.deleteLater()
-            self._cards = [self._card(notice) for notice in found]
+            self._cards = [self._card(finding) for finding in diagnosis.findings]
             for card in self._cards:
                 self._column.addWidget(card)
                 card.show()
-        self._headline.setText(headline(found))
+        words = headline(diagnosis)
+        blocked = diagnosis.gate is not None
+        self._headline.setText(words)
+        self._headline.setVisible(blocked)
+        self._clear.setVisible(complete and not blocked)
+        self._clear_title.setText(words)
+        self._clear.setAccessibleName(words)
+        self._clear_note.setText(_gaps(diagnosis))
+        self._clear_note.setVisible(bool(diagnosis.unknown))
+        self._refresh_offers()
+        self.setVisible(complete or bool(diagnosis.findings))
+
+    def _refresh_offers(self) -> None:
+        """What may be done can change although the diagnosis did not: a change is under way."""
         for offered in self.findChildren(QPushButton):
             if offered.objectName():
-                disable(offered, self._why_not(Action(offered.objectName())))
-        self.setVisible(bool(found))
+                disable(offered, self._why_not(offered.objectName()))
 
-    def _card(self, notice: Notice) -> QWidget:
+    def _card(self, finding: Finding) -> QWidget:
         card = QFrame()
-        card.setProperty("tone", notice.tone)
-        card.setAccessibleName(notice.title)
-        card.setAccessibleDescription(notice.body)
+        card.setProperty("tone", _ICONS[finding.gate])
+        card.setAccessibleName(finding.sentence)
+        card.setAccessibleDescription(" ".join(part for part in (finding.evidence, finding.advice) if part))
         column = QVBoxLayout(card)
         column.setContentsMargins(13, 9, 13, 10)
         column.setSpacing(4)
-        column.addWidget(label(notice.title, "heading", wrap=True))
-        column.addWidget(label(notice.body, "muted", wrap=True))
-        if notice.action is not None:
-            offered = button(notice.button, "primary" if notice.blocks else "")
-            offered.setObjectName(notice.action.value)
+        column.addWidget(label(finding.sentence, "heading", wrap=True))
+        for words in (finding.evidence, finding.advice):
+            if words:
+                column.addWidget(label(words, "muted", wrap=True, selectable=True))
+        row = FlowLayout()
+        row.setContentsMargins(0, 4, 0, 0)
+        for place, remedy in enumerate(finding.remedies):
+            offered = button(tr(_BUTTONS[remedy]), "primary" if finding.blocks and place == 0 else "")
+            offered.setObjectName(REMEDIES[remedy])
             offered.clicked.connect(self._on_offered)
-            row = QHBoxLayout()
-            row.setContentsMargins(0, 4, 0, 0)
             row.addWidget(offered)
-            row.addStretch(1)
+        if finding.remedies:
             column.addLayout(row)
         return card
 
@@ -71,4 +120,8 @@ class NoticeCards(QWidget):
     def _on_offered(self) -> None:
         sender = self.sender()
         if sender is not None:
-            self.action_requested.emit(Action(sender.objectName()))
+            self.command_requested.emit(sender.objectName())
+
+
+def _gaps(diagnosis: Diagnosis) -> str:
+    return tr("Not looked at: {things}.", things=", ".join(tr(name) for name in diagnosis.unknown))

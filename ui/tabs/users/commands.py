@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -14,22 +13,33 @@ from app.permissions import Action
 from ui.actions import UserCommand, command
 from ui.dialogs.create_user import CreateUserDialog, attributes
 from ui.dialogs.edit_attributes import EditAttributesDialog
+from ui.dialogs.mfa_preference import MfaPreferenceDialog
 from ui.dialogs.set_password import SetPasswordDialog
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
+from ui.tabs.users.deeds import DEEDS, Deed
 from ui.tabs.users.person import Person
-from ui.tabs.users.wording import Question
 from ui.text import tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
 
-_GROUPS = (
-    ("user.edit", "user.resend", "user.reset", "user.password"),
+GROUPS = (
+    ("user.edit", "user.verify_email", "user.verify_phone"),
+    ("user.resend", "user.reset", "user.password"),
+    ("user.enrol", "user.lost_phone", "user.mfa", "user.prefer_totp"),
     ("user.enable", "user.disable"),
     ("user.copy",),
     ("user.delete",),
 )
-_ON_THE_SPOT = "user.resend"  # no question is asked, so its text must not promise one
+# Ways out of what a diagnosis finds: pressed there, and found in the palette, but in no menu of this tab.
+_BESIDE_THE_MENU = (
+    "onboarding.confirm_email",
+    "onboarding.disable",
+    "onboarding.enable",
+    "onboarding.approve",
+    "onboarding.reopen",
+    "onboarding.resume",
+)
 
 
 class UserCommands(QObject):
@@ -43,9 +53,9 @@ class UserCommands(QObject):
         self._owner = owner
         self._person: Person | None = None
         self._forms: dict[Attempt, FormDialog] = {}
-        known = [command(name) for name in ("user.new", *(name for group in _GROUPS for name in group))]
-        self._set = CommandSet([_reworded(each) for each in known], owner)
-        self._set.triggered.connect(self._on_triggered)
+        names = ("user.new", *(name for group in GROUPS for name in group), *_BESIDE_THE_MENU)
+        self._set = CommandSet([command(name) for name in names], owner)
+        self._set.triggered.connect(self.run)
         actions.failed.connect(self._on_failed)
         self.set_person(None)
 
@@ -56,68 +66,71 @@ class UserCommands(QObject):
 
     def menu(self, parent: QWidget | None = None) -> QMenu:
         """A menu of what can be done to the person."""
-        return self._set.menu(_GROUPS, parent)
+        return self._set.menu(GROUPS, parent)
 
     def set_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
         self._person = person
         self._set.refresh(self._why_not)
 
-    def why_not(self, action: Action) -> str | None:
-        """Why `action` cannot be done to the person now; None where it can."""
-        return self._actions.why_not(action, self._person)
+    def why_not(self, command_id: str) -> str | None:
+        """Why the command cannot be done to the person now; None where it can."""
+        return self._why_not(command(command_id))
 
-    @Slot(object)
-    def do(self, action: Action) -> None:
-        """Do `action` to the person, asking first where it is dangerous; say why where it cannot be done."""
+    @Slot(str)
+    def run(self, command_id: str) -> None:
+        """Do the command to the person, asking first where it is dangerous; say why where it cannot be done."""
         person = self._person
-        reason = self._actions.why_not(action, person)
+        reason = self.why_not(command_id)
         if reason is not None:
-            show_error(self._owner, AppError(ErrorCode.USER_STATE, reason, subject=action.value))
-            return
-        if action is Action.CREATE_USER:
+            show_error(self._owner, AppError(ErrorCode.USER_STATE, reason, subject=command_id))
+        elif command_id == "user.new":
             self._create()
         elif person is not None:
-            self._do_to(person, action)
+            self._do_to(person, command_id)
 
-    def _do_to(self, person: Person, action: Action) -> None:
-        who, has_database = person.address, self._actions.has_database
-        match action:
-            case Action.ENABLE_USER:
-                self._actions.enable(person)
-            case Action.RESEND_INVITATION:
-                self._actions.resend_invitation(person)
-            case Action.DISABLE_USER:
-                self._confirm(wording.disable_question(who, has_database), _Pending(self, person, action))
-            case Action.RESET_PASSWORD:
-                self._confirm(wording.reset_question(who), _Pending(self, person, action))
-            case Action.DELETE_USER:
-                self._confirm(wording.delete_question(who, has_database), _Pending(self, person, action), typed=who)
-            case Action.SET_PASSWORD:
+    def _do_to(self, person: Person, command_id: str) -> None:
+        match command_id:
+            case "user.copy":
+                QGuiApplication.clipboard().setText(person.address)
+            case "user.password":
                 self._set_password(person)
-            case Action.UPDATE_ATTRIBUTES:
+            case "user.edit":
                 self._edit(person)
+            case "user.enrol" | "user.lost_phone":
+                self._enrol(person, lost=command_id == "user.lost_phone")
+            case "user.mfa":
+                self._mfa(person)
             case _:
-                self._actions.repair(action, person)
+                self._deed(DEEDS[command_id], person)
 
-    def _confirm(self, question: Question, pending: _Pending, typed: str = "") -> None:
+    def _enrol(self, person: Person, *, lost: bool) -> None:
+        from ui.dialogs.enrolment.window import EnrolmentDialog  # of no use to most sessions
+
+        EnrolmentDialog(self._actions.context, person.user, self._owner, lost=lost).open()
+
+    def _deed(self, deed: Deed, person: Person) -> None:
+        question = deed.question(person, has_database=self._actions.has_database)
+        if question is None:
+            self._actions.do(deed, person)
+            return
         dialog = ConfirmDialog(
             question.title,
             "",
             question.button,
             consequences=question.points,
             dangerous=question.danger,
-            typed=typed,
+            typed=person.address if deed.typed else "",
             parent=self._owner,
         )
-        pending.setParent(dialog)
+        pending = _Pending(self._actions, deed, person, dialog)
         dialog.confirmed.connect(pending.on_confirmed)
         dialog.open()
 
     def _set_password(self, person: Person) -> None:
         policy = person.pool.password_policy if person.pool is not None else None
-        cost = wording.billing(Action.SET_PASSWORD)
-        locked = self.why_not(Action.SET_PERMANENT_PASSWORD)
+        cost = wording.billing("AdminSetUserPassword")
+        locked = self._actions.why_not(Action.SET_PERMANENT_PASSWORD, person)
         dialog = SetPasswordDialog(person.address, policy, cost, permanent_locked=locked, parent=self._owner)
         self._open(dialog, _SetPassword(self, person, dialog))
 
@@ -125,18 +138,28 @@ class UserCommands(QObject):
         dialog = EditAttributesDialog(
             person.user,
             person.pool,
-            wording.billing(Action.UPDATE_ATTRIBUTES),
-            role_locked=self.why_not(Action.CHANGE_ROLE),
+            wording.billing("AdminUpdateUserAttributes"),
+            role_locked=self._actions.why_not(Action.CHANGE_ROLE, person),
             parent=self._owner,
         )
         self._open(dialog, _Edit(self, person, dialog))
+
+    def _mfa(self, person: Person) -> None:
+        dialog = MfaPreferenceDialog(
+            person.user,
+            person.pool,
+            wording.billing("AdminSetUserMFAPreference"),
+            required=self._actions.why_not(Action.DISABLE_MFA, person),
+            parent=self._owner,
+        )
+        self._open(dialog, _Mfa(self, person, dialog))
 
     def _create(self) -> None:
         dialog = CreateUserDialog(
             self._actions.pool,
             has_database=self._actions.has_database,
-            cost=wording.billing(Action.CREATE_USER),
-            role_locked=self.why_not(Action.CHANGE_ROLE),
+            cost=wording.billing("AdminCreateUser"),
+            role_locked=self._actions.why_not(Action.CHANGE_ROLE, None),
             parent=self._owner,
         )
         self._open(dialog, _Create(self, None, dialog))
@@ -152,18 +175,6 @@ class UserCommands(QObject):
         attempt.succeeded.connect(self._on_form_done)
         attempt.failed.connect(self._on_form_failed)
         attempt.finished.connect(self._on_form_finished)
-
-    def perform(self, action: Action, person: Person) -> None:
-        """Do what was confirmed."""
-        match action:
-            case Action.DISABLE_USER:
-                self._actions.disable(person)
-            case Action.RESET_PASSWORD:
-                self._actions.reset_password(person)
-            case Action.DELETE_USER:
-                self._actions.delete(person)
-            case _:
-                raise AppError(ErrorCode.INTERNAL, f"Nothing is confirmed for {action.value}.")
 
     @property
     def actions(self) -> UserActions:
@@ -191,17 +202,9 @@ class UserCommands(QObject):
         if attempt not in self._forms and error.code is not ErrorCode.USER_NOT_FOUND:
             show_error(self._owner, error)
 
-    @Slot(str)
-    def _on_triggered(self, name: str) -> None:
-        if name == "user.copy":
-            if self._person is not None:
-                QGuiApplication.clipboard().setText(self._person.address)
-            return
-        permission = command(name).permission
-        if permission is not None:
-            self.do(permission)
-
     def _why_not(self, each: UserCommand) -> str | None:
+        if each.id in DEEDS:
+            return self._actions.why_not_do(DEEDS[each.id], self._person)
         if each.permission is not None:
             return self._actions.why_not(each.permission, self._person)
         return None if self._person is not None else tr("Choose a person first.")
@@ -210,15 +213,15 @@ class UserCommands(QObject):
 class _Pending(QObject):
     """What a confirmation stands for; a child of its dialog."""
 
-    def __init__(self, commands: UserCommands, person: Person, action: Action) -> None:
-        super().__init__()
-        self._commands = commands
+    def __init__(self, actions: UserActions, deed: Deed, person: Person, dialog: ConfirmDialog) -> None:
+        super().__init__(dialog)
+        self._actions = actions
+        self._deed = deed
         self._person = person
-        self._action = action
 
     @Slot()
     def on_confirmed(self) -> None:
-        self._commands.perform(self._action, self._person)
+        self._actions.do(self._deed, self._person)
 
 
 class _Submission(QObject):
@@ -254,12 +257,15 @@ class _Edit(_Submission):
         return self.commands.actions.update_attributes(self.person, self.dialog.changes)
 
 
+class _Mfa(_Submission):
+    def start(self, values: Mapping[str, str]) -> Attempt:
+        assert self.person is not None
+        assert isinstance(self.dialog, MfaPreferenceDialog)
+        return self.commands.actions.set_mfa_preference(self.person, self.dialog.preference)
+
+
 class _Create(_Submission):
     def start(self, values: Mapping[str, str]) -> Attempt:
         username = values.get("username", "").strip() or values["email"].strip()
         new = NewUser(username, attributes(values), values["password"] or None, values["invite"] == "true")
         return self.commands.actions.create(new)
-
-
-def _reworded(each: UserCommand) -> UserCommand:
-    return replace(each, text=each.text.rstrip("…")) if each.id == _ON_THE_SPOT else each

@@ -9,9 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.errors import AppError
-from app.permissions import Action
-from ui.tabs.users.cards import NoticeCards
-from ui.tabs.users.notices import notices
+from ui.tabs.users.cards import DiagnosisCard
 from ui.tabs.users.onboarding import OnboardingPage
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person
@@ -33,7 +31,7 @@ NOBODY = "Choose a person in the list to see both sides: Cognito and the applica
 class PersonPane(QFrame):
     """Shows one person, or says that nobody is chosen."""
 
-    action_requested = Signal(object)  # Action
+    command_requested = Signal(str)  # command id
     cognito_requested = Signal()
     retry_requested = Signal()
 
@@ -62,8 +60,8 @@ class PersonPane(QFrame):
         self._patience.timeout.connect(self._strip.show)
         self._banner = Banner()
         self._banner.retry_requested.connect(self.retry_requested)
-        self._cards = NoticeCards(why_not)
-        self._cards.action_requested.connect(self.action_requested)
+        self._cards = DiagnosisCard(why_not)
+        self._cards.command_requested.connect(self.command_requested)
         self.tabs = QTabBar()
         self.tabs.setAccessibleName(tr("Pages about the person"))
         self.tabs.setDrawBase(False)
@@ -72,7 +70,7 @@ class PersonPane(QFrame):
         edit.clicked.connect(self._on_edit)
         self._edit = edit
         self._security = SecurityPage(why_not, now())
-        self._security.action_requested.connect(self.action_requested)
+        self._security.command_requested.connect(self.command_requested)
         self._security.cognito_requested.connect(self.cognito_requested)
         self._why_not = why_not
         self._pages: list[PersonPage] = [ProfilePage(edit), self._security, OnboardingPage(), RawPage()]
@@ -96,9 +94,9 @@ class PersonPane(QFrame):
         self._address.set_text(person.address if person.address != person.title else "")
         now = self._now()
         self._security.set_now(now)
-        self._cards.show_notices(notices(person, now))
-        self._edit.setEnabled(person.complete and self._why_not(Action.UPDATE_ATTRIBUTES) is None)
-        self._edit.setToolTip(self._why_not(Action.UPDATE_ATTRIBUTES) or "")
+        self._cards.show_diagnosis(person.diagnosis(now), complete=person.complete)
+        self._edit.setEnabled(person.complete and self._why_not("user.edit") is None)
+        self._edit.setToolTip(self._why_not("user.edit") or "")
         for page in self._pages:
             page.show_person(person)
         self._settle()
@@ -190,4 +188,4 @@ class PersonPane(QFrame):
 
     @Slot()
     def _on_edit(self) -> None:
-        self.action_requested.emit(Action.UPDATE_ATTRIBUTES)
+        self.command_requested.emit("user.edit")

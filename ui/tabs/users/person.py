@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from app.diagnosis.findings import Diagnosis, Snapshot
+from app.diagnosis.signin import diagnose
 from app.directory.index import UserRow
 from app.directory.models import User
+from app.directory.query import QueryError, toggle
 from app.errors import AppError, ErrorCode
 from app.journal_models import Mirror, email_key
 from app.onboarding.models import DatabaseUser
 from app.permissions import Action
-from app.pool.models import PoolSnapshot
+from app.pool.models import ClientSnapshot, PoolSnapshot
 from app.prechecks import obstacle
 from app.work import Work
 
@@ -36,6 +40,9 @@ class Person:
     database_error: AppError | None = None
     waiting: tuple[Mirror, ...] = ()
     pool: PoolSnapshot | None = None
+    client: ClientSnapshot | None = None
+    rows: tuple[DatabaseUser, ...] = ()
+    twins: tuple[User, ...] = ()
 
     @property
     def title(self) -> str:
@@ -52,16 +59,37 @@ class Person:
         """Whether it is known if the database has a row: it is configured, was asked, and answered."""
         return self.complete and self.database_error is None
 
+    def diagnosis(self, now: datetime) -> Diagnosis:
+        """Why the person cannot sign in, as far as what was read tells."""
+        return diagnose(
+            Snapshot(
+                self.user,
+                now,
+                self.pool,
+                self.client,
+                self.database,
+                self.database_known,
+                self.rows,
+                self.twins,
+                self.waiting,
+            )
+        )
+
     def why_not(self, action: Action, operator: Operator) -> str | None:
         """Why the operator cannot do `action` to this person now; None where nothing stands in the way."""
         return obstacle(action, operator, self.user, self.pool, self.database)
 
 
+_MOST_TWINS = 20
 Reading = Callable[[Work], Person | None]
 
 
-def sketch(row: UserRow, pool: PoolSnapshot | None) -> Person:
+def sketch(row: UserRow, pool: PoolSnapshot | None, client: ClientSnapshot | None = None) -> Person:
     """The person as far as the table knows them: shown at once, until `read` has the rest."""
+    return Person(_from(row), row, pool=pool, client=client)
+
+
+def _from(row: UserRow) -> User:
     known = {
         "sub": row.sub,
         "email": row.email,
@@ -71,8 +99,7 @@ def sketch(row: UserRow, pool: PoolSnapshot | None) -> Person:
         "custom:role": row.role,
     }
     attributes = {name: value for name, value in known.items() if value}
-    user = User(row.username, row.status, row.enabled, row.created, row.modified, attributes)
-    return Person(user, row, pool=pool)
+    return User(row.username, row.status, row.enabled, row.created, row.modified, attributes)
 
 
 def read(desk: Desk, before: Person, *, fresh: User | None = None) -> Person | None:
@@ -87,8 +114,10 @@ def read(desk: Desk, before: Person, *, fresh: User | None = None) -> Person | N
     if user.factors is None and before.user.factors is not None:
         user = replace(user, factors=before.user.factors, preferred_factor=before.user.preferred_factor)
     database, error = None, None
+    rows: tuple[DatabaseUser, ...] = ()
     try:
         database = desk.people.row(user)
+        rows = desk.people.rows_alike(user)
     except AppError as caught:
         error = caught
     return Person(
@@ -99,6 +128,9 @@ def read(desk: Desk, before: Person, *, fresh: User | None = None) -> Person | N
         database_error=error,
         waiting=_waiting(desk, user),
         pool=before.pool,
+        client=before.client,
+        rows=rows,
+        twins=_twins(desk, user),
     )
 
 
@@ -113,3 +145,15 @@ def _waiting(desk: Desk, user: User) -> tuple[Mirror, ...]:
         for mirror in desk.journal.mirrors(desk.connection.id)
         if (mirror.sub and mirror.sub == user.sub) or (user.email and email_key(mirror.email) == email_key(user.email))
     )
+
+
+def _twins(desk: Desk, user: User) -> tuple[User, ...]:
+    """Others of the list whose email differs in capital letters only."""
+    if not user.email:
+        return ()
+    try:
+        found = desk.index.view(toggle("", "email", user.email)).rows(0, _MOST_TWINS)
+    except QueryError:
+        return ()  # an address that is no search: nobody else has it
+    wanted = user.email.casefold()
+    return tuple(_from(row) for row in found if row.email.casefold() == wanted and row.username != user.username)

@@ -13,7 +13,7 @@ from app.desk import Desk
 from app.directory.index import UserRow
 from app.directory.models import User
 from app.errors import AppError, ErrorCode
-from app.pool.models import PoolSnapshot
+from app.pool.models import ClientSnapshot, PoolSnapshot
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.tabs.users import person as people
@@ -36,6 +36,8 @@ class PersonPresenter(QObject):
         self._context = context
         self._desk: Desk = context.desk
         self._pool: PoolSnapshot | None = None
+        self._client: ClientSnapshot | None = None
+        self._client_asked = False
         self._person: Person | None = None
         self._under_way = 0  # an older reading may still run when a newer one begins
         context.changed.connect(self._on_change)
@@ -54,8 +56,9 @@ class PersonPresenter(QObject):
             if self._person.row != row:
                 self._set(replace(self._person, row=row))
             return
-        self._set(people.sketch(row, self._pool))
+        self._set(people.sketch(row, self._pool, self._client))
         self.read()
+        self._ask_client()
 
     @Slot(object)
     def set_pool(self, pool: PoolSnapshot | None) -> None:
@@ -63,6 +66,28 @@ class PersonPresenter(QObject):
         self._pool = pool
         if self._person is not None:
             self._set(replace(self._person, pool=pool))
+
+    def _ask_client(self) -> None:
+        """The app client decides how everybody signs in: read once, without it the diagnosis says less."""
+        if self._client_asked:
+            return
+        self._client_asked = True
+        pools = self._desk.pools
+
+        def describe(work: Work) -> ClientSnapshot | None:
+            try:
+                return pools.client()
+            except AppError:
+                return None  # not named, or not allowed: the diagnosis tells that it could not look
+
+        job = self._context.run(describe, name=tr("Reading the app client"), key="users-client", listed=False)
+        job.succeeded.connect(self._on_client)
+
+    @Slot(object)
+    def _on_client(self, client: ClientSnapshot | None) -> None:
+        self._client = client
+        if self._person is not None:
+            self._set(replace(self._person, client=client))
 
     def update(self, user: User) -> None:
         """A change told what Cognito holds now: show it at once, then look at the database."""
@@ -122,7 +147,7 @@ class PersonPresenter(QObject):
                 self._report_gone(before)
             return
         if before is not None and before.user.username == person.user.username:
-            self._set(replace(person, pool=self._pool))
+            self._set(replace(person, pool=self._pool, client=self._client))
 
     def _report_gone(self, person: Person) -> None:
         self._set(None)

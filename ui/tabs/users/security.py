@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.directory.models import UserStatus
 from app.onboarding.models import DatabaseUser
-from app.permissions import Action
 from ui.tabs.users.facts import Fact, FactGrid
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person
@@ -19,13 +18,11 @@ from ui.widgets.badge import Badge, Tone, mfa_badge, user_badge
 from ui.widgets.buttons import button, disable
 from ui.widgets.labels import label
 
-_FACTORS = {"SOFTWARE_TOKEN_MFA": "totp", "SMS_MFA": "sms", "EMAIL_OTP": "email"}
-
 
 class SecurityPage(PersonPage):
     """Asks `why_not` before it offers anything."""
 
-    action_requested = Signal(object)  # Action
+    command_requested = Signal(str)  # command id
     cognito_requested = Signal()
 
     def __init__(self, why_not: Ask, now: datetime, parent: QWidget | None = None) -> None:
@@ -34,12 +31,12 @@ class SecurityPage(PersonPage):
         self._now = now
         self._password = FactGrid()
         self._factors = FactGrid()
-        self._buttons: list[tuple[Action, QPushButton, QLabel]] = []
+        self._buttons: list[tuple[str, QPushButton, QLabel]] = []
         self.column.addWidget(label(tr("Password"), "heading"))
         self.column.addWidget(self._password)
-        self.column.addWidget(self._offer(Action.RESET_PASSWORD, tr("Reset password…")))
-        self.column.addWidget(self._offer(Action.SET_PASSWORD, tr("Set password…")))
-        self._resend = self._offer(Action.RESEND_INVITATION, tr("Resend invitation"))
+        self.column.addWidget(self._offer("user.reset", tr("Reset password…")))
+        self.column.addWidget(self._offer("user.password", tr("Set password…")))
+        self._resend = self._offer("user.resend", tr("Resend invitation"))
         self.column.addWidget(self._resend)
         self.column.addWidget(label(tr("Second factor"), "heading"))
         self.column.addWidget(self._factors)
@@ -50,6 +47,8 @@ class SecurityPage(PersonPage):
             "small",
             wrap=True,
         )
+        self.column.addWidget(self._offer("user.enrol", tr("Enrol an authenticator…")))
+        self.column.addWidget(self._offer("user.lost_phone", tr("Lost phone…")))
         self.add_button(self._ask)
         self.column.addWidget(self._cost)
 
@@ -61,8 +60,8 @@ class SecurityPage(PersonPage):
     def refresh_offers(self) -> None:
         waits = self.person is not None and self.person.user.status is UserStatus.FORCE_CHANGE_PASSWORD
         self._resend.setVisible(waits)  # of no use to anybody else
-        for action, offered, reason in self._buttons:
-            why = self._why_not(action)
+        for command_id, offered, reason in self._buttons:
+            why = self._why_not(command_id)
             disable(offered, why)
             reason.setText(why or "")
             reason.setVisible(bool(why))
@@ -71,12 +70,12 @@ class SecurityPage(PersonPage):
         """Ages count from this moment."""
         self._now = now
 
-    def _offer(self, action: Action, text: str) -> QWidget:
+    def _offer(self, command_id: str, text: str) -> QWidget:
         offered = button(text)
-        offered.setObjectName(action.value)
+        offered.setObjectName(command_id)
         offered.clicked.connect(self._on_offered)
         reason = label("", "small", wrap=True)
-        self._buttons.append((action, offered, reason))
+        self._buttons.append((command_id, offered, reason))
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
@@ -89,7 +88,7 @@ class SecurityPage(PersonPage):
     def _on_offered(self) -> None:
         sender = self.sender()
         if sender is not None:
-            self.action_requested.emit(Action(sender.objectName()))
+            self.command_requested.emit(sender.objectName())
 
 
 def _password(person: Person, now: datetime) -> list[Fact]:
@@ -125,7 +124,7 @@ def _factors(person: Person) -> list[Fact]:
         return [*facts, Fact(here, None, mfa_badge("none"))]
     for factor in person.user.factors:
         preferred = tr(" (preferred)") if factor == person.user.preferred_factor else ""
-        facts.append(Fact(here, None, Badge(mfa(_FACTORS.get(factor, factor)) + preferred, Tone.OK)))
+        facts.append(Fact(here, None, Badge(mfa(factor) + preferred, Tone.OK)))
     return facts
 
 

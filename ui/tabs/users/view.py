@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from app.directory.models import User
 from app.directory.query import toggle
+from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.errors import AppError
-from app.permissions import Action
 from app.pool.models import PoolSnapshot
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
@@ -24,6 +24,7 @@ from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
 from ui.tabs.users.tempo_bar import TempoBar
+from ui.tabs.users.whole import WholeList
 from ui.text import tr
 from ui.view_state import Empty, ViewState
 from ui.widgets.banner import Banner
@@ -50,6 +51,7 @@ class UsersView(QWidget):
         self.people = PersonPresenter(context, self)
         self.actions_ = UserActions(context, self)
         self.commands = UserCommands(self.actions_, self)
+        self.whole = WholeList(context, self._listed, self._chosen, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
@@ -87,10 +89,17 @@ class UsersView(QWidget):
         if not self._arranged:
             self._splitter.setSizes([max(1, self.width() - _PANE_WIDTH), _PANE_WIDTH])
 
+    def _listed(self) -> Listing | None:
+        return self.presenter.listing
+
+    def _chosen(self) -> tuple[Selection, int]:
+        return self.table.selection(), self.table.count_chosen()
+
     def _lay_out(self) -> None:
         self._head.add(self._chip)
         self._head.add(self._tempo)
         self._head.add(self._refresh)
+        self._head.add(self.whole.button)
         self._head.add(self.commands.set.button("user.new", "primary"))
         card = QFrame()
         card.setProperty("role", "card")
@@ -125,7 +134,7 @@ class UsersView(QWidget):
 
     def _connect(self) -> None:
         presenter, people, actions = self.presenter, self.people, self.actions_
-        presenter.locate_with(self.table.kept)
+        presenter.find_again(self.table.kept)
         presenter.state_changed.connect(self._on_state)
         presenter.listing_changed.connect(self._on_listing)
         presenter.summary_changed.connect(self._head.set_note)
@@ -160,7 +169,7 @@ class UsersView(QWidget):
         self.table.sort_changed.connect(presenter.order_by)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_context_menu)
-        self.pane.action_requested.connect(self.commands.do)
+        self.pane.command_requested.connect(self.commands.run)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
         for keys, slot, owner in (
@@ -192,8 +201,9 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        self.table.set_view(listing.view)
+        self.table.set_view(listing.view, listing.text, listing.found)
         self.facets.show_facets(listing.facets)
+        self.whole.refresh()
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()
@@ -295,7 +305,7 @@ class UsersView(QWidget):
             case "clear":
                 self._clear_search()
             case _:
-                self.commands.do(Action.CREATE_USER)
+                self.commands.run("user.new")
 
     @Slot(str)
     def _reveal(self, username: str) -> None:

@@ -1,0 +1,1 @@
+"""Why something does not work: rules over what was read, without I/O."""

@@ -1,0 +1,378 @@
+"""One running enrolment: the steps in the person's own session, each written down before and after it is taken.
+
+Secrets (passwords, tokens, the authenticator's key) live in this object alone, and only until `forget`. Blocking; on
+any thread, one call at a time; raises AppError only. `stage` says what is asked of the person next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from app import mirror_requests
+from app.auth import stages, totp
+from app.auth.enrolment import Drift, Ending, Start, Step, judged
+from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
+from app.auth.stages import AskCode, AskEnding, AskFactor, AskPassword, Finished, Scan, Stage, Stuck, Verified
+from app.auth.totp import OtpAuth
+from app.aws.translate import ANSWER_LOST
+from app.directory.models import MfaPreference, User, UserStatus
+from app.errors import AppError, ErrorCode
+from app.journal_models import MirrorRequest
+from app.onboarding.mirror import MirrorKind
+from app.permissions import Action
+from app.pool.models import PasswordPolicy
+from app.pool.password import generate
+
+if TYPE_CHECKING:
+    from app.changes import Changes
+    from app.directory.users import Users
+
+T = TypeVar("T")
+EXPIRED = "The time that Cognito gives a sign-in ran out. "
+ANEW = "A new QR code was made: have them delete the entry that they scanned before, and scan this one."
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an enrolment works with. `learn` refreshes what is known of the person's row after its mirror."""
+
+    users: Users
+    changes: Changes
+    sign_in: SignIn
+    policy: PasswordPolicy
+    endings: Callable[[User], Mapping[Ending, str | None]]
+    learn: Callable[[User], None]
+    remove: Callable[[User], bool]
+    session_validity: timedelta = timedelta(minutes=3)
+
+
+class Enrolment:
+    """Made by Enrolments.begin. `notice` is what the person at the Desk should read beside the present stage."""
+
+    def __init__(self, user: User, start: Start, issuer: str, tools: Tools) -> None:
+        self.user = user
+        self.start = start
+        self.stage: Stage = AskPassword()
+        self.notice = ""
+        self.done: tuple[Step, ...] = ()
+        self._issuer = issuer
+        self._tools = tools
+        self._random: str | None = None
+        self._where: Tokens | Challenge | None = None  # the session that the person is signed in with
+        self._made: Associated | None = None
+        self._setup: Challenge | None = None  # MFA_SETUP, to be answered now that the authenticator is verified
+        self._drift: Drift | None = None
+
+    @property
+    def way(self) -> str:
+        """The operation and flow by which Cognito let the Desk sign in; empty before."""
+        flow = self._tools.sign_in.flow
+        return f"{flow.operation} ({flow.value})" if flow is not None else ""
+
+    @property
+    def needs_no_session(self) -> bool:
+        """Whether the challenge session (MFA required) is used, rather than an access token (MFA optional)."""
+        return isinstance(self._where, Challenge)
+
+    def begin(self, *, lost: bool = False) -> None:
+        """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
+        self._step(Step.BEGIN, lambda: None, start=self.start.value)
+        if lost:
+            self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user))
+        if self.start is Start.RANDOM:
+            secret = generate(self._tools.policy, 32)
+            username = self.user.username
+            self._step(
+                Step.SET_RANDOM,
+                lambda: self._tools.users.set_password(username, secret, permanent=True, status=self.user.status),
+            )
+            self._random = secret
+            self.user = replace(self.user, status=UserStatus.CONFIRMED)
+            self._sign_in(secret)
+
+    def sign_in(self, password: str) -> None:
+        """Sign in with the person's own password. AppError WRONG_PASSWORD: they may try again."""
+        if not password:
+            message = "Password: it is empty. Have the person type it."
+            raise AppError(ErrorCode.INVALID_INPUT, message, subject="password", fields={"password": message})
+        self._sign_in(password)
+
+    def resume(self) -> None:
+        """With a random password set already and the sign-in not through: try it again."""
+        if self._random is None:
+            self.stage = AskPassword(again=True)
+        else:
+            self._sign_in(self._random)
+
+    def choose_password(self, password: str) -> None:
+        """Answer NEW_PASSWORD_REQUIRED with one of the person's own. AppError PASSWORD_POLICY, PASSWORD_REUSED."""
+        challenge = self._challenge()
+        answer = self._in_session(
+            Step.CHOOSE_PASSWORD, lambda: self._tools.sign_in.answer(challenge, {"NEW_PASSWORD": password})
+        )
+        if answer is not None:
+            self.user = replace(self.user, status=UserStatus.CONFIRMED)
+            self._go_on(answer)
+
+    def choose_factor(self, factor: str) -> None:
+        """Answer SELECT_MFA_TYPE with totp, sms or email."""
+        challenge = self._challenge()
+        chosen = stages.CHALLENGE_OF[factor]
+        answer = self._in_session(
+            Step.ANSWER_FACTOR, lambda: self._tools.sign_in.answer(challenge, {"ANSWER": chosen}), factor=factor
+        )
+        if answer is not None:
+            self._go_on(answer)
+
+    def answer_code(self, code: str) -> None:
+        """Answer a second factor that is set up already. AppError CODE_WRONG, CODE_EXPIRED (used already)."""
+        challenge = self._challenge()
+        digits = _digits(code)
+        answer = self._in_session(
+            Step.ANSWER_FACTOR, lambda: self._tools.sign_in.answer_code(challenge, digits), factor=challenge.name
+        )
+        if answer is not None:
+            self._go_on(answer)
+
+    def remove_lost(self) -> None:
+        """The authenticator that Cognito asks for is lost: remove it, and sign in again without it."""
+        self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user))
+        self._where = None
+        self.resume()
+        if isinstance(self.stage, AskPassword):
+            self.notice = "The lost authenticator is removed. Sign in once more, now without it."
+
+    def renew(self) -> None:
+        """Another secret and QR code, in place of one that somebody else may have seen."""
+        where = self._where
+        if where is None:
+            self._expired()
+            return
+        try:
+            self._associate(where)
+        except AppError as error:
+            if error.code is not ErrorCode.CHALLENGE_EXPIRED:
+                raise
+            self._expired()
+
+    def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
+        """Prove the new authenticator with a code of it, and do everything that follows.
+
+        AppError CODE_WRONG says by how much the phone's clock is off, where it is. Nothing is asked of Cognito then.
+        """
+        stage, made, where = self.stage, self._made, self._where
+        if not isinstance(stage, Scan) or made is None or where is None:
+            raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
+        drift = judged(stage.otp, code, now() + self._tools.sign_in.clock_offset)
+        digits = _digits(code)
+        try:
+            session = self._step(
+                Step.VERIFY, lambda: self._tools.sign_in.verify(where if isinstance(where, Tokens) else made, digits)
+            )
+        except AppError as error:
+            if error.code is ErrorCode.CHALLENGE_EXPIRED:
+                self._expired()
+                return
+            if error.code not in ANSWER_LOST:
+                raise
+            self._find_out(error)
+            session = None
+        self._drift = drift
+        self._made = None
+        if isinstance(where, Challenge) and session is not None:
+            self._setup = replace(where, session=session)
+        if isinstance(where, Challenge):
+            self._where = None
+        self.stage, self.notice = Verified(), ""
+        self.complete()
+
+    def complete(self) -> None:
+        """What follows a verified authenticator: end the challenge, prefer it, sign out. May be called again."""
+        if self._setup is not None:
+            self._answer_setup(self._setup)
+        if Step.PREFER not in self.done:
+            self._prefer()
+        self._sign_out()
+        if self._random is not None:
+            self.stage = AskEnding(self._tools.endings(self.user))
+        else:
+            self._close(Finished(drift=self._drift))
+
+    def hand_over(self, ending: Ending) -> None:
+        """Give the person a password of their own in place of the random one."""
+        password = hand_over(self._tools.users, self._tools.policy, self._step, self.user, ending)
+        self._random = None
+        self._close(Finished(ending, password, self._drift))
+
+    def let_go(self) -> None:
+        """Leave it where it is: end the session, as far as that can be done, and drop every secret."""
+        with contextlib.suppress(AppError):  # journalled; the situation of the account says that it may be open
+            self._sign_out()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every secret from memory."""
+        self._random = self._where = self._made = self._setup = None
+        self.stage = Stuck("", "This enrolment has ended.")
+
+    def _sign_in(self, password: str) -> None:
+        self.notice = ""
+        self._go_on(self._step(Step.SIGN_IN, lambda: self._tools.sign_in.begin(password)))
+
+    def _go_on(self, answer: Tokens | Challenge) -> None:
+        self._where = answer
+        asked = stages.asked_by(answer) if isinstance(answer, Challenge) else None
+        if asked is not None:
+            self.stage = asked
+        else:
+            self._associate(answer)
+
+    def _associate(self, where: Tokens | Challenge) -> None:
+        made = self._step(Step.ASSOCIATE, lambda: self._tools.sign_in.associate(where))
+        until = None
+        if isinstance(where, Challenge):
+            self._where = replace(where, session=made.session or where.session, received=made.received)
+            until = made.received + self._tools.session_validity.total_seconds()
+        self._made = made
+        account = totp.clean_name((self.user.email or self.user.username).replace(":", " "), "account")
+        self.stage = Scan(OtpAuth(totp.clean_secret(made.secret), account, self._issuer), until)
+
+    def _challenge(self) -> Challenge:
+        if not isinstance(self._where, Challenge):
+            raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
+        return self._where
+
+    def _in_session(
+        self, step: Step, call: Callable[[], Tokens | Challenge], **details: str
+    ) -> Tokens | Challenge | None:
+        """The answer; None where the session had expired, and the stage says how to go on."""
+        try:
+            return self._step(step, call, None, **details)
+        except AppError as error:
+            if error.code is not ErrorCode.CHALLENGE_EXPIRED:
+                raise
+            self._expired()
+            return None
+
+    def _expired(self) -> None:
+        self._where = self._made = None
+        was_shown = isinstance(self.stage, Scan)
+        if self._random is None:
+            self.stage = AskPassword(again=True)
+            again = " The QR code from before is of no use any more." if was_shown else ""
+            self.notice = f"{EXPIRED}Sign in once more.{again}"
+        else:
+            self._sign_in(self._random)
+            self.notice = f"{EXPIRED}{ANEW if was_shown else 'The Desk signed in once more.'}"
+
+    def _find_out(self, lost: AppError) -> None:
+        """No answer came to a code: whether the authenticator is there, only preferring it can tell."""
+        try:
+            self._prefer()
+        except AppError as error:
+            if error.code in (ErrorCode.MFA_NOT_ENABLED, ErrorCode.INVALID_INPUT):
+                message = f"{lost.message} The code has not been taken so far: enter the app's next one."
+                raise AppError(lost.code, message, subject=lost.subject, request_id=lost.request_id) from lost
+            raise
+
+    def _answer_setup(self, setup: Challenge) -> None:
+        # Whatever comes of it, the authenticator is verified; an administrator can prefer it without this session.
+        self._setup = None
+        try:
+            answer = self._step(Step.ANSWER_SETUP, lambda: self._tools.sign_in.answer(setup, {}))
+        except AppError:
+            return
+        if isinstance(answer, Tokens):
+            self._where = answer
+
+    def _prefer(self) -> None:
+        where, username = self._where, self.user.username
+        mirror = mirror_requests.request(MirrorKind.MFA_ENROLLED, self.user)
+        if isinstance(where, Tokens):
+            try:
+                self._step(Step.PREFER, lambda: self._tools.sign_in.prefer(where), mirror, by="own token")
+            except AppError as error:
+                if error.code in ANSWER_LOST:
+                    raise
+        if Step.PREFER not in self.done:
+            both = MfaPreference(totp=True, preferred="totp")
+            self._step(
+                Step.PREFER,
+                lambda: self._tools.users.set_mfa_preference(username, both),
+                mirror,
+                by="administrator",
+            )
+        self._tools.learn(self.user)
+
+    def _sign_out(self) -> None:
+        where = self._where
+        if not isinstance(where, Tokens):
+            return
+        self._where = None
+        sign_in = self._tools.sign_in
+        try:
+            self._step(Step.SIGN_OUT, lambda: sign_in.revoke(where), scope="this session")
+        except AppError:
+            try:
+                self._step(Step.SIGN_OUT, sign_in.end_all, scope="every session of the person")
+                self.notice = "The person was signed out on all their devices: this app client cannot end one session."
+            except AppError as error:
+                self.notice = f"The Desk's own session could not be ended ({error.message}) It ends by itself."
+
+    def _close(self, finished: Finished) -> None:
+        self._step(Step.CLOSE, lambda: None)
+        self._random = self._where = self._made = self._setup = None
+        self.stage = finished
+
+    def _step(self, step: Step, call: Callable[[], T], mirror: MirrorRequest | None = None, **details: str) -> T:
+        value = perform(self._tools.changes, self.user, step, call, mirror, details)
+        self.done = (*self.done, step)
+        return value
+
+
+def perform(
+    changes: Changes,
+    user: User,
+    step: Step,
+    call: Callable[[], T],
+    mirror: MirrorRequest | None = None,
+    details: Mapping[str, str] | None = None,
+) -> T:
+    """Take one step on the one path of every change."""
+    who = user.email or user.phone or user.username
+    return changes.perform(
+        Action.ENROL_AUTHENTICATOR,
+        user.username,
+        call,
+        details={"person": who, "step": step.value, **(details or {})},
+        mirror=mirror,
+        sub=user.sub,
+    ).value
+
+
+def hand_over(
+    users: Users, policy: PasswordPolicy, step: Callable[..., object], user: User, ending: Ending
+) -> str | None:
+    """Replace a random password by way of `ending`; the temporary password, where one was made."""
+    if ending is Ending.EMAIL:
+        step(Step.HAND_OVER, lambda: users.reset_password(user.username), way=ending.value)
+        return None
+    password = generate(policy)
+    step(
+        Step.HAND_OVER,
+        lambda: users.set_password(user.username, password, permanent=False, status=user.status),
+        way=ending.value,
+    )
+    return password
+
+
+def _digits(code: str) -> str:
+    return "".join(character for character in code if character.isdigit() and character.isascii())
+
+
+__all__ = ["ANEW", "EXPIRED", "AskCode", "AskFactor", "Enrolment", "Tools", "hand_over", "perform"]

@@ -1,0 +1,360 @@
+"""Assisted enrolment of authenticators: what it takes for a person, running ones, and half-done ones from the journal.
+
+Blocking; any thread; raises AppError only. Every step goes through Changes.perform.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.auth import totp
+from app.auth.enrolment import Did, Ending, Record, Situation, Start, Step, replayed
+from app.auth.sign_in import Flow, SignIn, usable
+from app.aws.translate import translated
+from app.directory.filters import equals, starts_with
+from app.directory.models import MfaPreference, User, UserStatus
+from app.enrolment_run import Enrolment, Tools, hand_over, perform
+from app.errors import AppError, ErrorCode
+from app.journal_models import Entry, EntryState
+from app.permissions import Action
+from app.prechecks import obstacle
+from app.secrets import SecretStore, client_secret_ref
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+    from app.connections import Connection
+    from app.journal import Journal
+    from app.pool.models import ClientSnapshot, PoolSnapshot
+    from app.pool.snapshot import Pools
+    from app.upkeep import Upkeep
+
+_LOOKED_AT = 1_000  # entries of enrolments: more than a thousand steps back nobody is on the phone any more
+# Changes by other ways after which the person has, or can get, a password of their own.
+_PASSWORDS = (
+    Action.SET_PASSWORD,
+    Action.SET_PERMANENT_PASSWORD,
+    Action.RESET_PASSWORD,
+    Action.RESEND_INVITATION,
+    Action.DELETE_USER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What enrolling this person takes. `obstacle` says why it cannot be done now; None where nothing is in the way.
+
+    `client` is None where it may not be read. `needs_secret`: the app client has a secret that is nowhere to be had.
+    """
+
+    user: User
+    pool: PoolSnapshot
+    client: ClientSnapshot | None
+    flows: tuple[Flow, ...]
+    needs_secret: bool
+    obstacle: str | None
+    situation: Situation
+    can_delete: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether the pool requires MFA, so that enrolment happens in the session of a challenge (MFA_SETUP)."""
+        return self.pool.mfa == "ON"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Somebody whose enrolment was begun and left: since when, by whom, and what it left in the account."""
+
+    username: str
+    address: str
+    at: datetime
+    operator: str
+    situation: Situation
+
+
+class Enrolments:
+    """The enrolments of one connection."""
+
+    def __init__(
+        self,
+        *,
+        connection: Connection,
+        client: CognitoIdentityProviderClient,
+        pools: Pools,
+        upkeep: Upkeep,
+        journal: Journal,
+        secrets: SecretStore,
+    ) -> None:
+        self._connection = connection
+        self._client = client
+        self._pools = pools
+        self._upkeep = upkeep
+        self._journal = journal
+        self._secrets = secrets
+        self._lock = threading.Lock()
+        self._running: set[str] = set()  # user names
+
+    def plan(self, user: User) -> Plan:
+        """Look at the pool and its app client (DescribeUserPool, GetUserPoolMfaConfig, DescribeUserPoolClient)."""
+        pool = self._pools.describe()
+        client, secret = self._client_facts()
+        flows = usable(client.flows if client is not None else None)
+        forbidden = self._forbidden(user)
+        if forbidden is not None:
+            reason: str | None = forbidden.message
+        else:
+            reason = obstacle(Action.ENROL_AUTHENTICATOR, self._upkeep.operator, user, pool)
+        if reason is None and not flows:
+            reason = (
+                "The app client allows no way to sign in that takes a password from the Desk. Add "
+                "ALLOW_ADMIN_USER_PASSWORD_AUTH to its authentication flows; people will not notice."
+            )
+        return Plan(
+            user,
+            pool,
+            client,
+            flows,
+            client is not None and client.has_secret and secret is None,
+            reason,
+            self.situation(user),
+            self.can_delete,
+        )
+
+    def keep_secret(self, secret: str) -> bool:
+        """Keep the app client's secret in the keyring; false where it could only be kept for this session."""
+        if not secret.strip():
+            message = "Client secret: it is empty. Copy it from the app client's page in the AWS console."
+            raise AppError(ErrorCode.INVALID_INPUT, message, subject="client_secret", fields={"client_secret": message})
+        return self._secrets.set(client_secret_ref(self._connection.id), secret.strip()) == "keyring"
+
+    def begin(self, plan: Plan, start: Start, *, issuer: str = "", lost: bool = False) -> Enrolment:
+        """Begin. With the random start the person's present password stops working at once; `lost`: their present
+        authenticator is removed first.
+
+        AppError NOT_ALLOWED, USER_STATE (the plan's obstacle), CONFLICT (one of this person runs already), or whatever
+        Cognito says: then the enrolment is not running, and its situation says what was done.
+        """
+        self._refuse(plan)
+        user = plan.user
+        assert self._connection.client_id is not None
+        _, secret = self._client_facts() if plan.client is None or plan.client.has_secret else (None, None)
+        sign_in = SignIn(
+            self._client,
+            self._connection.pool_id,
+            self._connection.client_id,
+            user.username,
+            plan.flows,
+            secret,
+            who=user.email or user.phone or user.username,
+        )
+        tools = Tools(
+            users=self._upkeep.users,
+            changes=self._upkeep.changes,
+            sign_in=sign_in,
+            policy=plan.pool.password_policy,
+            endings=lambda now: self.endings(now, plan.pool),
+            learn=self._upkeep.enrolled,
+            remove=self._remove,
+            session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
+        )
+        with self._lock:
+            if user.username in self._running:
+                message = f"An enrolment of {user.email or user.username} runs already, in another view of this window."
+                raise AppError(ErrorCode.CONFLICT, message, subject=user.username)
+            self._running.add(user.username)
+        name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
+        enrolment = Enrolment(user, start, name, tools)
+        try:
+            enrolment.begin(lost=lost)
+        except BaseException:
+            self.end(enrolment)
+            raise
+        return enrolment
+
+    def find(self, text: str, limit: int = 8) -> tuple[User, ...]:
+        """People by the beginning of their email address or phone number, or by user name (ListUsers, free)."""
+        sought = text.strip()
+        if not sought:
+            message = "Person: write the beginning of the email address, the phone number or the user name."
+            raise AppError(ErrorCode.INVALID_INPUT, message, subject="person", fields={"person": message})
+        field = "phone_number" if sought.startswith("+") else "email"
+        page = self._upkeep.users.list_page(limit=limit, filter=starts_with(field, sought))
+        if page.users:
+            return page.users
+        for name in ("username", "sub"):
+            page = self._upkeep.users.list_page(limit=1, filter=equals(name, sought))
+            if page.users:
+                return page.users
+        return ()
+
+    def end(self, enrolment: Enrolment) -> None:
+        """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""
+        try:
+            enrolment.let_go()
+        finally:
+            with self._lock:
+                self._running.discard(enrolment.user.username)
+
+    def endings(self, user: User, pool: PoolSnapshot | None = None) -> Mapping[Ending, str | None]:
+        """The ways to a password of their own, each with the reason why it is not open."""
+        confirmed = User(
+            user.username, UserStatus.CONFIRMED, user.enabled, user.created, user.modified, user.attributes
+        )
+        return {
+            Ending.TEMPORARY: None,
+            Ending.EMAIL: obstacle(Action.RESET_PASSWORD, self._upkeep.operator, confirmed, pool),
+        }
+
+    def situation(self, user: User) -> Situation:
+        """What earlier enrolments have left in the account, by the journal."""
+        return replayed(self._records(user.username))
+
+    def unfinished(self) -> tuple[Unfinished, ...]:
+        """Everybody whose enrolment was left half done, newest first; those that run in this window are left out."""
+        entries = self._journal.entries(
+            connection=self._connection.id, action=Action.ENROL_AUTHENTICATOR, limit=_LOOKED_AT
+        )
+        latest: dict[str, Entry] = {}
+        for entry in entries:
+            latest.setdefault(entry.subject, entry)
+        with self._lock:
+            running = set(self._running)
+        found = []
+        for username, entry in latest.items():
+            if username in running or _step(entry) is Step.CLOSE:
+                continue
+            situation = replayed(self._records(username))
+            if situation.unfinished:
+                address = entry.details.get("person", username)
+                found.append(Unfinished(username, address, entry.at, entry.operator, situation))
+        return tuple(found)
+
+    def finish(self, user: User, ending: Ending = Ending.TEMPORARY) -> str | None:
+        """Do what remains and needs no phone; the temporary password, where one was made.
+
+        AppError(MFA_NOT_ENABLED) where it turns out that the authenticator never was verified.
+        """
+        return self._work_off(user, self.situation(user).to_finish, ending)
+
+    def undo(self, user: User, ending: Ending = Ending.TEMPORARY) -> str | None:
+        """Take back the new authenticator, end every session, and replace a random password; as `finish`."""
+        return self._work_off(user, self.situation(user).to_undo, ending)
+
+    @property
+    def can_delete(self) -> bool:
+        """Whether the AWS library at hand knows AdminDeleteSoftwareToken."""
+        return hasattr(self._client, "admin_delete_software_token")
+
+    def _work_off(self, user: User, steps: tuple[Step, ...], ending: Ending) -> str | None:
+        forbidden = self._forbidden(user)
+        if forbidden is not None:
+            raise forbidden
+        from app import mirror_requests
+        from app.onboarding.mirror import MirrorKind
+
+        policy = self._pools.describe().password_policy if Step.HAND_OVER in steps else None
+        password = None
+
+        def step(which: Step, call: Callable[[], object], **details: str) -> object:
+            return perform(self._upkeep.changes, user, which, call, None, details)
+
+        for each in steps:
+            if each is Step.PREFER:
+                mirror = mirror_requests.request(MirrorKind.MFA_ENROLLED, user)
+                perform(self._upkeep.changes, user, each, lambda: self._prefer(user), mirror, {"by": "administrator"})
+                self._upkeep.enrolled(user)
+            elif each is Step.SIGN_OUT:
+                step(each, lambda: self._sign_out(user), scope="every session of the person")
+            elif each is Step.REMOVE_NEW:
+                step(each, lambda: self._remove(user))
+            elif policy is not None:
+                password = hand_over(self._upkeep.users, policy, step, user, ending)
+        step(Step.CLOSE, lambda: None)
+        return password
+
+    def _prefer(self, user: User) -> None:
+        self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))
+
+    def _sign_out(self, user: User) -> None:
+        SignIn(self._client, self._connection.pool_id, "", user.username, ()).end_all()
+
+    def _remove(self, user: User) -> bool:
+        """Remove the person's authenticator; true where it was deleted, false where it is only switched off."""
+        if self.can_delete:
+            try:
+                with translated("AdminDeleteSoftwareToken", user.username):
+                    self._client.admin_delete_software_token(
+                        UserPoolId=self._connection.pool_id, Username=user.username
+                    )
+                return True
+            except AppError as error:
+                if error.code is ErrorCode.MFA_NOT_ENABLED:
+                    return True  # there is none: what was asked for is so
+                if error.code is not ErrorCode.NOT_SUPPORTED:
+                    raise
+        self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=False))
+        return False
+
+    def _client_facts(self) -> tuple[ClientSnapshot | None, str | None]:
+        """The app client, and its secret: from the keyring, else as AWS tells it to these credentials."""
+        try:
+            client = self._pools.client()
+        except AppError as error:
+            if error.code is not ErrorCode.ACCESS_DENIED:
+                raise
+            return None, self._secrets.get(client_secret_ref(self._connection.id))
+        if not client.has_secret:
+            return client, None
+        kept = self._secrets.get(client_secret_ref(self._connection.id))
+        return client, kept or self._pools.client_secret()
+
+    def _forbidden(self, user: User) -> AppError | None:
+        try:
+            row = self._upkeep.row(user)
+        except AppError:
+            row = None  # without a database, or while it is away, what Cognito holds decides
+        try:
+            self._upkeep.permit(Action.ENROL_AUTHENTICATOR, user, row)
+        except AppError as error:
+            if error.code is not ErrorCode.NOT_ALLOWED:
+                raise
+            return error
+        return None
+
+    def _refuse(self, plan: Plan) -> None:
+        forbidden = self._forbidden(plan.user)
+        if forbidden is not None:
+            raise forbidden
+        if plan.obstacle is not None:
+            raise AppError(ErrorCode.USER_STATE, plan.obstacle, subject=plan.user.username)
+
+    def _records(self, username: str) -> Iterable[Record]:
+        entries = self._journal.entries(connection=self._connection.id, subject=username, limit=_LOOKED_AT)
+        for entry in reversed(entries):
+            if entry.action is Action.ENROL_AUTHENTICATOR:
+                step = _step(entry)
+                if step is not None:
+                    yield Record(step, _DID[entry.state])
+            elif entry.action in _PASSWORDS:
+                yield Record(None, _DID[entry.state])
+
+
+_DID = {
+    EntryState.SUCCEEDED: Did.DONE,
+    EntryState.FAILED: Did.FAILED,
+    EntryState.BEGUN: Did.MAYBE,
+    EntryState.UNKNOWN: Did.MAYBE,
+    EntryState.INTERRUPTED: Did.MAYBE,
+}
+
+
+def _step(entry: Entry) -> Step | None:
+    try:
+        return Step(entry.details.get("step", ""))
+    except ValueError:  # of a newer version of the program
+        return None

@@ -1,0 +1,197 @@
+"""Every change of a person that needs nothing but a yes: how it is called, done, undone and told. No widget here.
+
+One table serves the buttons, the menus, the palette and many people at once. The id is that of the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from app.changes import Outcome
+from app.directory.models import MfaPreference
+from app.onboarding import ladder
+from app.onboarding.ladder import Edge
+from app.people import action_of
+from app.permissions import Action, Operator
+from ui.tabs.users import wording
+from ui.tabs.users.person import Person
+from ui.tabs.users.wording import Question
+from ui.text import tr
+
+if TYPE_CHECKING:
+    from app.people import People
+
+Call = Callable[["People", Person], Outcome[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One change. `operation` is Cognito's, for its cost; empty where only the database changes.
+
+    `job` and `done` hold a place for {who}. `ask` makes the question that comes before; None: done on the spot.
+    `hindrance` tells why it makes no sense for a person, beyond what app.prechecks knows. `undone` is said once it was
+    taken back; `inverse` is the deed that does so where the outcome has no way back of its own.
+    """
+
+    id: str
+    action: Action
+    operation: str
+    job: str
+    done: str
+    call: Call
+    ask: Callable[[Person, bool], Question | None] | None = None
+    hindrance: Callable[[Person], str | None] | None = None
+    undone: str = ""
+    inverse: str = ""
+    typed: bool = False  # the name must be typed first
+
+    def why_not(self, person: Person, operator: Operator) -> str | None:
+        """Why it cannot be done to the person now, in a sentence; None where it can."""
+        reason = person.why_not(self.action, operator)
+        if reason is None and self.hindrance is not None:
+            reason = self.hindrance(person)
+        return reason
+
+    def question(self, person: Person, *, has_database: bool) -> Question | None:
+        """What to ask first; None where it is done on the spot."""
+        return None if self.ask is None else self.ask(person, has_database)
+
+
+def _named(question: Callable[[str, bool], Question]) -> Callable[[Person, bool], Question]:
+    return lambda person, has_database: question(person.address, has_database)
+
+
+def _row_disable(person: Person, has_database: bool) -> Question | None:
+    # Disabled in Cognito already: the row only follows, and can be put back.
+    return wording.row_disable_question(person.address) if person.user.enabled else None
+
+
+def _move(edge: Edge, people: People, person: Person) -> Outcome[Any]:
+    assert person.database is not None  # _ladder has asked
+    return people.move(person.database, edge)
+
+
+def _ladder(edge: Edge, person: Person) -> str | None:
+    if person.database is None:
+        return tr("The database has no row for this person.") if person.database_known else tr("The row is not known.")
+    return ladder.why_not(edge, person.database.status)
+
+
+def _step(edge: Edge, job: str, done: str, *, inverse: Edge | None = None, ask: bool = False) -> Deed:
+    return Deed(
+        f"onboarding.{edge.value}",
+        action_of(edge),
+        "",
+        job,
+        done,
+        partial(_move, edge),
+        ask=_row_disable if ask else None,
+        hindrance=partial(_ladder, edge),
+        inverse=f"onboarding.{inverse.value}" if inverse is not None else "",
+    )
+
+
+def _verify(contact: str, people: People, person: Person) -> Outcome[Any]:
+    return people.update_attributes(person.user, {f"{contact}_verified": "true"})
+
+
+def _verifiable(contact: str, person: Person) -> str | None:
+    email = contact == "email"
+    value, verified = (
+        (person.user.email, person.user.email_verified) if email else (person.user.phone, person.user.phone_verified)
+    )
+    if not value:
+        return tr("There is no email address.") if email else tr("There is no phone number.")
+    return tr("It is verified already.") if verified else None
+
+
+def _prefer_totp(people: People, person: Person) -> Outcome[Any]:
+    preference = MfaPreference(totp=True, preferred="totp")
+    return people.set_mfa_preference(person.user, preference)
+
+
+def _preferred_already(person: Person) -> str | None:
+    return tr("The authenticator is preferred already.") if person.user.preferred_factor == "totp" else None
+
+
+def _table() -> dict[str, Deed]:
+    made = (
+        Deed(
+            "user.enable", Action.ENABLE_USER, "AdminEnableUser", "Enabling {who}", "{who} is enabled.",
+            lambda people, person: people.enable(person.user),
+            undone="{who} is disabled again.",
+        ),
+        Deed(
+            "user.disable", Action.DISABLE_USER, "AdminDisableUser", "Disabling {who}", "{who} is disabled.",
+            lambda people, person: people.disable(person.user),
+            ask=_named(wording.disable_question), undone="{who} is enabled again.",
+        ),
+        Deed(
+            "user.delete", Action.DELETE_USER, "AdminDeleteUser", "Deleting {who}", "{who} was deleted.",
+            lambda people, person: people.delete(person.user),
+            ask=_named(wording.delete_question), typed=True,
+        ),
+        Deed(
+            "user.resend", Action.RESEND_INVITATION, "AdminCreateUser",
+            "Resending the invitation to {who}", "The invitation was sent again to {who}.",
+            lambda people, person: people.resend_invitation(person.user),
+        ),
+        Deed(
+            "user.reset", Action.RESET_PASSWORD, "AdminResetUserPassword",
+            "Resetting the password of {who}", "A code to choose a new password was sent to {who}.",
+            lambda people, person: people.reset_password(person.user, person.pool),
+            ask=_named(wording.reset_question),
+        ),
+        Deed(
+            "user.verify_email", Action.UPDATE_ATTRIBUTES, "AdminUpdateUserAttributes",
+            "Marking the email of {who} as verified", "The email of {who} is marked as verified.",
+            partial(_verify, "email"),
+            ask=lambda person, _: wording.verify_question(person.user.email),
+            hindrance=partial(_verifiable, "email"), undone="The email of {who} is not verified, as before.",
+        ),
+        Deed(
+            "user.verify_phone", Action.UPDATE_ATTRIBUTES, "AdminUpdateUserAttributes",
+            "Marking the phone number of {who} as verified", "The phone number of {who} is marked as verified.",
+            partial(_verify, "phone_number"),
+            ask=lambda person, _: wording.verify_question(person.user.phone),
+            hindrance=partial(_verifiable, "phone_number"),
+            undone="The phone number of {who} is not verified, as before.",
+        ),
+        Deed(
+            "user.prefer_totp", Action.SET_MFA_PREFERENCE, "AdminSetUserMFAPreference",
+            "Choosing the authenticator of {who}", "Cognito asks {who} for the authenticator from now on.",
+            _prefer_totp, hindrance=_preferred_already,
+            undone="The second factors of {who} are as they were before.",
+        ),
+        _step(
+            Edge.CONFIRM_EMAIL, "Confirming the email of {who} in the database",
+            "The database has the email of {who} confirmed: now {{status}}.",
+        ),
+        _step(
+            Edge.DISABLE, "Disabling {who} in the database", "{who} is disabled in the database too.",
+            inverse=Edge.ENABLE, ask=True,
+        ),
+        _step(
+            Edge.ENABLE, "Enabling {who} in the database", "{who} is {{status}} in the database again.",
+            inverse=Edge.DISABLE,
+        ),
+        _step(Edge.APPROVE, "Approving {who}", "{who} was approved: now {{status}}."),
+        _step(
+            Edge.REOPEN, "Reopening the application of {who}", "The application of {who} was reopened.",
+            inverse=Edge.REJECT,
+        ),
+        _step(Edge.REJECT, "Rejecting {who}", "{who} was rejected.", inverse=Edge.REOPEN),
+        _step(
+            Edge.RESUME, "Lifting the suspension of {who}", "The suspension of {who} was lifted.",
+            inverse=Edge.SUSPEND,
+        ),
+        _step(Edge.SUSPEND, "Suspending {who}", "{who} was suspended.", inverse=Edge.RESUME),
+    )  # fmt: skip
+    return {deed.id: deed for deed in made}
+
+
+DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(_table())
