@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QSt
 from app.onboarding.ladder import Edge, explain
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from ui.tabs.onboarding.facts import RowFacts
-from ui.tabs.onboarding.steps import StepStrip, position
+from ui.widgets.steps import StepStrip, position
 from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
 from ui.text import age, count, exact, tr
 from ui.widgets.badge import BadgeLabel, onboarding_badge
