@@ -19,12 +19,14 @@ from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
 from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
+from app.federation import Federation
 from app.journal import Journal
 from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
 from app.pool.probe import ProbeStep, probe, step
 from app.secrets import SecretStore, database_ref
+from app.security import Security
 from app.settings import Settings
 from app.work import Work
 
@@ -62,6 +64,8 @@ class Desk:
         *,
         people: People,
         memberships: Memberships,
+        security: Security,
+        federation: Federation,
         index: UserIndex,
         exports: Exports,
         pools: Pools,
@@ -83,6 +87,8 @@ class Desk:
         self.operator = operator
         self.people = people
         self.memberships = memberships
+        self.security = security
+        self.federation = federation
         self.index = index
         self.exports = exports
         self.pools = pools
@@ -205,10 +211,16 @@ def open_desk(
     """
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
+    from app.capabilities import Capabilities
+    from app.directory.access import Access
+    from app.directory.devices import Devices
     from app.directory.exchange import Exports
     from app.directory.groups import Groups
+    from app.directory.history import History
+    from app.directory.identities import Identities
     from app.directory.index import UserIndex
     from app.directory.listing import Listing
+    from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.onboarding.database import Database
@@ -241,6 +253,7 @@ def open_desk(
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     groups = Groups(client, connection.pool_id)
+    capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
     return Desk(
@@ -248,6 +261,15 @@ def open_desk(
         operator,
         people=people,
         memberships=Memberships(groups, people.upkeep),
+        security=Security(
+            Access(client, connection.pool_id, users),
+            Devices(client, connection.pool_id),
+            Sessions(client, connection.pool_id),
+            History(client, connection.pool_id),
+            capabilities,
+            people.upkeep,
+        ),
+        federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
         pools=pools,

@@ -36,7 +36,7 @@ def writing(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
     try:
         target = path.resolve()
         if not replace and target.exists():
-            raise _in_the_way(path)
+            raise in_the_way(path)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # mkstemp makes it 0600
         temporary = Path(name)
         try:
@@ -54,7 +54,7 @@ def writing(path: Path, *, replace: bool = True) -> Iterator[BinaryIO]:
             raise
         _sync_folder(target.parent)
     except FileExistsError as error:
-        raise _in_the_way(path) from error
+        raise in_the_way(path) from error
     except OSError as error:
         raise file_error("write", path, error) from error
 
@@ -113,7 +113,8 @@ def _put(temporary: Path, target: Path) -> None:
         temporary.unlink()
 
 
-def _in_the_way(path: Path) -> AppError:
+def in_the_way(path: Path) -> AppError:
+    """The AppError for a file that may not be replaced."""
     return invalid("path", f"There is a file {path} already. Choose another name, or allow it to be replaced.")
 
 

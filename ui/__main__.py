@@ -22,6 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ui.tour import run_tour
 
         return run_tour(options.out, people=options.people)
+    if options.command == "export":
+        from ui.exporting import Options, run_export
+
+        place = None if options.demo else options.connection
+        asked = Options(place, options.out, options.query, options.columns, options.replace, options.full_speed)
+        return run_export(asked, people=options.people)
     return _run(demo=options.demo, connection=options.connection, people=options.people)
 
 

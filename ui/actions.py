@@ -49,6 +49,11 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.copy", "Copy email", "copy", shortcut="Ctrl+Shift+C", multiple=True),
 )
 
+# What is done with the list as a whole, or with those who are chosen in it.
+LIST_COMMANDS: tuple[UserCommand, ...] = (
+    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+E", multiple=True),
+)
+
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("onboarding.confirm_email", "Confirm email", "mail", Action.CONFIRM_EMAIL),
     UserCommand("onboarding.approve", "Approve", "check", Action.APPROVE, multiple=True),
@@ -89,4 +94,4 @@ def command(command_id: str) -> UserCommand:
     return _BY_ID[command_id]
 
 
-_BY_ID = {known.id: known for known in (*USER_COMMANDS, *ONBOARDING_COMMANDS)}
+_BY_ID = {known.id: known for known in (*USER_COMMANDS, *LIST_COMMANDS, *ONBOARDING_COMMANDS)}

@@ -189,6 +189,8 @@ ROWS: Final[Mapping[str, Row]] = MappingProxyType(
 
 
 _NO_GROUP = Row(E.GROUP_NOT_FOUND, "The pool has no such group. Somebody may have deleted it meanwhile.")
+_GONE = Row(E.GONE, "It is no longer there: somebody else may have ended it already. Read the list again.")
+_ABOUT_A_DEVICE = ("AdminForgetDevice", "AdminUpdateDeviceStatus", "AdminRevokeUserSession")
 _ABOUT_A_GROUP = (
     *("GetGroup", "UpdateGroup", "DeleteGroup", "ListUsersInGroup"),
     *("AdminAddUserToGroup", "AdminRemoveUserFromGroup"),
@@ -345,6 +347,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "AdminCreateUser",
     ),
     *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _NO_GROUP, operation) for operation in _ABOUT_A_GROUP),
+    *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _GONE, operation) for operation in _ABOUT_A_DEVICE),
+    # Of all operations on users this one alone does not declare UserNotFoundException.
+    _rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", ROWS["UserNotFoundException"], "AdminListDevices"),
     _rule(
         "ResourceNotFoundException",
         r"client",

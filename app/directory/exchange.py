@@ -5,15 +5,18 @@ Blocking; any thread; raises AppError or Cancelled only, and then there is no fi
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app import permissions
 from app.directory.index import BY_EMAIL, Sort
 from app.directory.query import CUSTOM, STANDARD
 from app.directory.selection import Matching, Selection
 from app.errors import invalid
-from app.files import writing
+from app.files import file_error, in_the_way, writing
 from app.permissions import Action
 
 if TYPE_CHECKING:
@@ -91,7 +94,8 @@ class Exports:
         AppError: NOT_ALLOWED; INVALID_INPUT about path, columns or search; FILE_ERROR where the folder or the disk, or
         the journal, refuses.
         """
-        ending = self._check(export)
+        ending = self._ending(export.path)
+        self._check_columns(export)
         view = self._index.chosen(export.who, export.sort)
         outcome = self._changes.perform(
             Action.EXPORT_USERS,
@@ -108,14 +112,29 @@ class Exports:
         )
         return outcome.value
 
-    def _check(self, export: Export) -> str:
-        ending = export.path.suffix.lower()
+    def check(self, path: Path, *, replace: bool = False) -> None:
+        """What would keep a file from being written there, before anything is read: raises as `write` does."""
+        permissions.check(self._changes.operator, Action.EXPORT_USERS)
+        self._ending(path)
+        if not replace and path.exists():
+            raise in_the_way(path)
+        folder = path.resolve().parent
+        if not os.access(folder, os.W_OK):
+            number = errno.EACCES if folder.is_dir() else errno.ENOENT
+            raise file_error("write", path, OSError(number, os.strerror(number)))
+
+    @staticmethod
+    def _ending(path: Path) -> str:
+        ending = path.suffix.lower()
         if ending not in ENDINGS:
             raise invalid(
                 "path",
                 "The ending of the file's name decides the format: .csv, .jsonl, .parquet or .xlsx."
-                f" “{export.path.name}” has none of them.",
+                f" “{path.name}” has none of them.",
             )
+        return ending
+
+    def _check_columns(self, export: Export) -> None:
         if not export.columns:
             raise invalid("columns", "Choose at least one column.")
         known = self.columns()
@@ -125,7 +144,6 @@ class Exports:
                 raise invalid("columns", f"There is no column “{name}”. There are: {', '.join(known)}.")
         if len(set(export.columns)) < len(export.columns):
             raise invalid("columns", "A column is chosen twice.")
-        return ending
 
     @staticmethod
     def _write(work: Work, export: Export, view: UserView, ending: str) -> Exported:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from app.aws.sending import sent_once
 from app.aws.translate import translated
 from app.directory.models import UserPage
-from app.directory.records import read_user
+from app.directory.records import moment, read_user
 from app.errors import AppError, ErrorCode, invalid
 from app.work import Work
 
@@ -296,10 +296,6 @@ def _read(record: Any) -> Group:
         description=record.get("Description") or "",
         precedence=record.get("Precedence"),
         role_arn=record.get("RoleArn") or None,
-        created=_utc(record.get("CreationDate")),
-        modified=_utc(record.get("LastModifiedDate")),
+        created=moment(record.get("CreationDate")),
+        modified=moment(record.get("LastModifiedDate")),
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(UTC) if moment is not None else None

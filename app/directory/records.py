@@ -54,6 +54,11 @@ def server_time(headers: Mapping[str, str]) -> float:
         return datetime.now(UTC).timestamp()
 
 
+def moment(told: datetime | None) -> datetime | None:
+    """A time of the API in UTC."""
+    return told.astimezone(UTC) if told is not None else None
+
+
 def _factor(name: str) -> str:
     return _FACTORS.get(name, name.lower())
 

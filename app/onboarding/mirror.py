@@ -40,14 +40,16 @@ class MirrorKind(StrEnum):
     USER_ENABLED = "user_enabled"
     USER_DELETED = "user_deleted"
     CONTACT_CHANGED = "contact_changed"
+    MFA_LOST = "mfa_lost"  # the authenticator was removed so that another can be enrolled
+    MFA_REQUIRED = "mfa_required"
 
 
 def apply(database: Database, mirror: Mirror) -> Written:
     """Write one mirror; tells what was written, or why the row was left alone.
 
     `payload` may hold, as strings: for USER_CREATED email_verified, name, role, organization_id; for CONTACT_CHANGED
-    email, email_verified, name, role, organization_id; for USER_ENABLED status_before_disable, for databases that do
-    not remember it: USER_DISABLED learns it.
+    email, email_verified, name, role, organization_id; for MFA_REQUIRED required; for
+    USER_ENABLED status_before_disable, for databases that do not remember it: USER_DISABLED learns it.
     AppError: USER_STATE for MFA_DISABLED while MFA is required; the database's own errors.
     """
     kind = MirrorKind(mirror.kind)
@@ -91,6 +93,19 @@ def _mfa_disabled(c: Session, columns: frozenset[str], row: DatabaseUser, payloa
             message = f"MFA is required for {row.email} (auth.users.mfa_required), so the database keeps it on."
             raise AppError(ErrorCode.USER_STATE, message, subject=row.email)
     return _update(c, columns, changes, where, {"id": row.id}, f"MFA of {row.email} cleared.")
+
+
+def _mfa_lost(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
+    # Also where MFA is required: the authenticator is gone in Cognito, and the row must not say otherwise.
+    changes = {"mfa_method": "NULL", "mfa_enrolled_at": "NULL"}
+    return _update(c, columns, changes, "id = %(id)s", {"id": row.id}, f"Lost authenticator of {row.email} cleared.")
+
+
+def _mfa_required(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
+    required = _true(payload.get("required", ""))
+    changes = {"mfa_required": "TRUE" if required else "FALSE"}
+    note = f"MFA is {'required' if required else 'no longer required'} of {row.email}."
+    return _update(c, columns, changes, "id = %(id)s", {"id": row.id}, note)
 
 
 def _password_reset(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:
@@ -155,6 +170,8 @@ _WRITERS: dict[MirrorKind, _Writer] = {
     MirrorKind.USER_ENABLED: _enable,
     MirrorKind.USER_DELETED: _delete,
     MirrorKind.CONTACT_CHANGED: _contact_changed,
+    MirrorKind.MFA_LOST: _mfa_lost,
+    MirrorKind.MFA_REQUIRED: _mfa_required,
 }
 
 

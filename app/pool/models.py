@@ -55,6 +55,10 @@ class PoolSnapshot:
     modified: datetime | None
     taken: datetime
     factors_known: bool = True  # False where GetUserPoolMfaConfig may not be read: `factors` is empty then
+    threat_protection: str = "OFF"  # OFF, AUDIT or ENFORCED: without it Cognito keeps no sign-in history
+    devices: str = "never"  # never, asked (the person decides) or always: whether devices are remembered
+    first_factors: tuple[str, ...] = ("PASSWORD",)  # what may open a sign-in: EMAIL_OTP, SMS_OTP, WEB_AUTHN too
+    kept_until_verified: tuple[str, ...] = ()  # contacts whose old value counts until the new one is verified
 
     def attribute(self, name: str) -> AttributeSchema | None:
         """The schema of the attribute `name` (custom ones with their `custom:` prefix); None if the pool has none."""

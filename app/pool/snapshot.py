@@ -93,6 +93,14 @@ def read_pool(pool: Mapping[str, Any], mfa: Mapping[str, Any] | None, taken: dat
         created=_utc(pool.get("CreationDate")),
         modified=_utc(pool.get("LastModifiedDate")),
         taken=taken,
+        threat_protection=(pool.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF",
+        devices=_devices(pool.get("DeviceConfiguration")),
+        first_factors=tuple(
+            ((pool.get("Policies") or {}).get("SignInPolicy") or {}).get("AllowedFirstAuthFactors") or ("PASSWORD",)
+        ),
+        kept_until_verified=tuple(
+            (pool.get("UserAttributeUpdateSettings") or {}).get("AttributesRequireVerificationBeforeUpdate") or ()
+        ),
     )
 
 
@@ -121,6 +129,12 @@ def _factors(mfa: Mapping[str, Any]) -> tuple[str, ...]:
         "email": mfa.get("EmailMfaConfiguration") is not None,
     }
     return tuple(name for name, there in offered.items() if there)
+
+
+def _devices(configuration: Mapping[str, Any] | None) -> str:
+    if configuration is None:
+        return "never"
+    return "asked" if configuration.get("DeviceOnlyRememberedOnUserPrompt") else "always"
 
 
 def _policy(policy: Mapping[str, Any], pool: Mapping[str, Any]) -> PasswordPolicy:

@@ -9,12 +9,21 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from psycopg import sql
+
+from app.capabilities import Capabilities
 from app.changes import Changes
 from app.demo.cognito import GROUPS
 from app.demo.people import DemoPerson
+from app.directory.access import Access
+from app.directory.devices import Devices
 from app.directory.groups import Groups
+from app.directory.history import History
+from app.directory.identities import Identities
 from app.directory.index import UserIndex
 from app.directory.models import User, UserStatus
+from app.directory.sessions import Sessions
+from app.federation import Federation
 from app.journal import Entry, Journal
 from app.memberships import Memberships
 from app.onboarding.database import Database
@@ -23,6 +32,7 @@ from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.onboarding.users import OnboardingUsers
 from app.people import People
 from app.permissions import Operator, Role
+from app.security import Security
 from tests.services.pools import Pool
 from tests.services.relay import Relay
 
@@ -43,6 +53,7 @@ class Office:
         self.onboarding = OnboardingUsers(self.database)
         self.index = UserIndex()
         self.groups = Groups(cognito.client, cognito.demo.pool_id)
+        self.capabilities = Capabilities(cognito.client)
         self.people = self.of(Role.ADMIN)
 
     def of(self, role: Role, name: str = "ann") -> People:
@@ -54,12 +65,30 @@ class Office:
         """The groups as somebody of this role has them."""
         return Memberships(self.groups, self.of(role).upkeep)
 
+    def security(self, role: Role = Role.ADMIN, name: str = "ann") -> Security:
+        """The ways in as somebody of this role has them."""
+        client, pool = self.cognito.client, self.cognito.demo.pool_id
+        return Security(
+            Access(client, pool, self.cognito.users),
+            Devices(client, pool),
+            Sessions(client, pool),
+            History(client, pool),
+            self.capabilities,
+            self.of(role, name).upkeep,
+        )
+
+    def federation(self, role: Role = Role.ADMIN) -> Federation:
+        """The identities elsewhere as somebody of this role has them."""
+        identities = Identities(self.cognito.client, self.cognito.demo.pool_id, self.cognito.users)
+        return Federation(identities, self.capabilities, self.of(role).upkeep)
+
     def join(
         self,
         email: str = BOB,
         status: UserStatus = UserStatus.CONFIRMED,
         *,
         onboarding: OnboardingStatus | None = S.ACTIVE,
+        totp: str | None = None,
         **more: str,
     ) -> User:
         """Put a person into the pool, the index and, unless `onboarding` is None, the database."""
@@ -67,7 +96,7 @@ class Office:
         sub = str(uuid.uuid4())
         attributes = {"email": email, "sub": sub, "name": "Bob Reed", "email_verified": "true", **more}
         user = User(sub, status, True, made, made, attributes)
-        self.cognito.demo.fill([DemoPerson(user, None, None, (), None, "")])
+        self.cognito.demo.fill([DemoPerson(user, None, totp, ("totp",) if totp else (), None, "")])
         self.index.put(user)
         if onboarding is not None:
             with self.database.connection() as connection:
@@ -78,6 +107,13 @@ class Office:
                 )
             assert self.people.join_database() is None
         return user
+
+    def set_row(self, email: str, **values: object) -> None:
+        """Change columns of a person's row past the program."""
+        names = sql.SQL(", ").join(sql.SQL("{} = {}").format(sql.Identifier(n), sql.Placeholder(n)) for n in values)
+        query = sql.SQL("UPDATE auth.users SET {} WHERE email = %(address)s").format(names)
+        with self.database.connection() as connection:
+            assert connection.execute(query, {**values, "address": email}).rowcount == 1
 
     def seen(self, user: User) -> User:
         """The person as Cognito holds them."""

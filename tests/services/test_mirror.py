@@ -59,6 +59,8 @@ def test_the_stored_values_do_not_change() -> None:
         "user_enabled",
         "user_deleted",
         "contact_changed",
+        "mfa_lost",
+        "mfa_required",
     ]
 
 
@@ -102,6 +104,21 @@ def test_mfa_is_kept_while_it_is_required(database: Database) -> None:
         apply(database, mirror(MirrorKind.MFA_DISABLED))
     assert caught.value.code is ErrorCode.USER_STATE
     assert row_of(database, id) == before
+
+
+def test_a_lost_authenticator_is_cleared_also_where_mfa_is_required(database: Database) -> None:
+    id = add(database, status="active", mfa_method="totp", mfa_enrolled_at=THEN, mfa_required=True)
+    apply(database, mirror(MirrorKind.MFA_LOST))
+    row = row_of(database, id)
+    assert (row.mfa_method, row.mfa_enrolled_at, row.mfa_required, row.status) == (None, None, True, S.ACTIVE)
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_requirement_is_set_and_lifted(database: Database, required: bool) -> None:
+    id = add(database, status="active", mfa_required=not required)
+    written = apply(database, mirror(MirrorKind.MFA_REQUIRED, required=str(required).lower()))
+    assert row_of(database, id).mfa_required is required
+    assert ("no longer" in written.note) is not required
 
 
 def test_a_password_reset_leaves_its_time(database: Database) -> None:

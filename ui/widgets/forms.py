@@ -25,12 +25,23 @@ from ui.widgets.labels import label, restyle
 Field = QLineEdit | QPlainTextEdit | QComboBox | QSpinBox | QCheckBox
 
 
-class PasswordField(QWidget):
-    """A masked line with an eye to show it. `line` is the QLineEdit."""
+class LineField(QWidget):
+    """A line with something beside it. `line` is the QLineEdit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.line = QLineEdit()
+        self.setFocusProxy(self.line)
+
+    def set_title(self, title: str) -> None:
+        """What the line is for, as the form calls it."""
+
+
+class PasswordField(LineField):
+    """A masked line with an eye to show it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.line.setEchoMode(QLineEdit.EchoMode.Password)
         self._title = ""
         self.eye = icon_button("eye", tr("Show"))
@@ -41,7 +52,6 @@ class PasswordField(QWidget):
         row.setSpacing(4)
         row.addWidget(self.line, 1)
         row.addWidget(self.eye)
-        self.setFocusProxy(self.line)
 
     def show_text(self, shown: bool) -> None:
         """Show or mask what is typed."""
@@ -84,6 +94,12 @@ class _Row(QWidget):
         for part in (body, self.hint, self.problem):
             column.addWidget(part)
 
+    def set_hint(self, hint: str) -> None:
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        if not self.problem.text():
+            self.field.setAccessibleDescription(hint)
+
     def set_problem(self, problem: str) -> None:
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
@@ -108,12 +124,10 @@ class Form(QWidget):
         self._general.hide()
         self._column.addWidget(self._general)
 
-    def add(
-        self, name: str, title: str, field: Field | PasswordField, *, hint: str = "", required: bool = False
-    ) -> None:
+    def add(self, name: str, title: str, field: Field | LineField, *, hint: str = "", required: bool = False) -> None:
         """Add a row below the others. `name` is the key of `values` and of `set_errors`."""
-        inner: Field = field.line if isinstance(field, PasswordField) else field
-        if isinstance(field, PasswordField):
+        inner: Field = field.line if isinstance(field, LineField) else field
+        if isinstance(field, LineField):
             field.set_title(title)
         inner.setObjectName(name)
         row = _Row(title, field, inner, hint, required)
@@ -175,6 +189,10 @@ class Form(QWidget):
             if not (row.isHidden() or locked) and field.isEnabled():
                 field.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
+
+    def set_hint(self, name: str, hint: str) -> None:
+        """Change the words below a field."""
+        self._rows[name].set_hint(hint)
 
     def set_row_visible(self, name: str, visible: bool) -> None:
         """Show or hide a whole row; what is typed in it stays."""

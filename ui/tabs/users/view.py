@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from app.directory.models import User
 from app.directory.query import toggle
+from app.directory.selection import Picked, Selection
 from app.directory.tempo import Pace
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
@@ -23,6 +24,7 @@ from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
 from ui.tabs.users.tempo_bar import TempoBar
+from ui.tabs.users.whole import WholeList
 from ui.text import tr
 from ui.view_state import Empty, ViewState
 from ui.widgets.banner import Banner
@@ -49,6 +51,7 @@ class UsersView(QWidget):
         self.people = PersonPresenter(context, self)
         self.actions_ = UserActions(context, self)
         self.commands = UserCommands(self.actions_, self)
+        self.whole = WholeList(context, self._listed, self._chosen, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
@@ -86,10 +89,18 @@ class UsersView(QWidget):
         if not self._arranged:
             self._splitter.setSizes([max(1, self.width() - _PANE_WIDTH), _PANE_WIDTH])
 
+    def _listed(self) -> Listing | None:
+        return self.presenter.listing
+
+    def _chosen(self) -> tuple[Selection, int]:
+        names = tuple(self.table.selection())
+        return Picked(names), len(names)
+
     def _lay_out(self) -> None:
         self._head.add(self._chip)
         self._head.add(self._tempo)
         self._head.add(self._refresh)
+        self._head.add(self.whole.button)
         self._head.add(self.commands.set.button("user.new", "primary"))
         card = QFrame()
         card.setProperty("role", "card")
@@ -193,6 +204,7 @@ class UsersView(QWidget):
     def _on_listing(self, listing: Listing) -> None:
         self.table.set_view(listing.view)
         self.facets.show_facets(listing.facets)
+        self.whole.refresh()
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()

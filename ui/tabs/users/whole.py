@@ -1,0 +1,212 @@
+"""What is done with the whole list, or with those who are chosen in it: the menu behind the three dots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from app.directory.exchange import Export, Exported
+from app.directory.selection import Matching, Selection
+from app.errors import AppError
+from app.work import Work
+from ui.actions import LIST_COMMANDS, UserCommand, command
+from ui.context import Change, Context, Topic
+from ui.dialogs.export import ExportDialog, Liking, Scope
+from ui.jobs import Job
+from ui.tabs.users.listing import Listing
+from ui.tabs.users.wording import ORIGIN
+from ui.text import count, number, tr
+from ui.widgets.buttons import icon_button
+from ui.widgets.commands import CommandSet
+from ui.widgets.dialogs import show_error
+
+_GROUPS = (("users.export",),)
+
+
+class WholeList(QObject):
+    """Belongs to the view. `chosen` tells who is chosen in the table, and how many."""
+
+    def __init__(
+        self,
+        context: Context,
+        listing: Callable[[], Listing | None],
+        chosen: Callable[[], tuple[Selection, int]],
+        owner: QWidget,
+    ) -> None:
+        super().__init__(owner)
+        assert context.desk is not None
+        self._context = context
+        self._desk = context.desk
+        self._listing = listing
+        self._chosen = chosen
+        self._owner = owner
+        self._liking: Liking | None = None
+        self._export: _Exporting | None = None
+        self._set = CommandSet(LIST_COMMANDS, owner)
+        self._set.triggered.connect(self._on_triggered)
+        self.button = icon_button("more", tr("More for the whole list"), ink="text")
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setMenu(self._set.menu(_GROUPS, owner))
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look again what can be done now."""
+        self._set.refresh(self._why_not)
+
+    def _why_not(self, each: UserCommand) -> str | None:
+        if each.permission is not None and (reason := self._desk.why_not(each.permission)) is not None:
+            return reason
+        listing = self._listing()
+        if listing is None or not listing.total:
+            return tr("Nobody is loaded yet.")
+        if each.id == "users.export" and self._export is not None and self._export.busy:
+            return tr("An export is being written.")
+        return None
+
+    @Slot(str)
+    def _on_triggered(self, name: str) -> None:
+        reason = self._why_not(command(name))
+        if reason is None and name == "users.export":
+            self._ask_export()
+
+    def scopes(self) -> list[Scope]:
+        """Who can be meant: those who are chosen, where they are more than one; those of the search; everybody."""
+        listing = self._listing()
+        assert listing is not None
+        found = []
+        who, people = self._chosen()
+        if people > 1 and people < len(listing.view):
+            found.append(Scope(tr("Those who are chosen"), who, people))
+        if listing.text:
+            words = tr("Those who match the search “{text}”", text=_short(listing.text))
+            found.append(Scope(words, Matching(listing.text), len(listing.view)))
+        return [*found, Scope(tr("Everybody"), Matching(), listing.total)]
+
+    def _ask_export(self) -> None:
+        listing = self._listing()
+        assert listing is not None
+        place = re.sub(r"[^a-z0-9]+", "-", self._desk.connection.name.lower()).strip("-") or "users"
+        self._export = _Exporting(self._context, self._owner, self)
+        job = self._context.run(self._columns, name=tr("Looking up the columns"), key="users-columns", listed=False)
+        self._export.open_with(job, partial(self._dialog, listing, f"users-{place}"))
+
+    def _columns(self, _: Work) -> tuple[tuple[str, ...], str]:
+        """The columns that there are, and a folder that is there."""
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        return self._desk.exports.columns(), documents if Path(documents).is_dir() else str(Path.home())
+
+    def _dialog(self, listing: Listing, name: str, found: tuple[tuple[str, ...], str]) -> ExportDialog:
+        columns, folder = found
+        return ExportDialog(self.scopes(), columns, listing.sort, name, self._liking or Liking(folder), self._owner)
+
+    def remember(self, liking: Liking) -> None:
+        """Offer the same the next time."""
+        self._liking = liking
+
+
+class _Exporting(QObject):
+    """One export: the dialog, a look whether the file can be there, then the writing, which needs no dialog."""
+
+    def __init__(self, context: Context, owner: QWidget, whole: WholeList) -> None:
+        super().__init__(whole)
+        assert context.desk is not None
+        self._context = context
+        self._exports = context.desk.exports
+        self._owner = owner
+        self._whole = whole
+        self._dialog: ExportDialog | None = None
+        self._make: Callable[[tuple[tuple[str, ...], str]], ExportDialog] | None = None
+        self._checking: Job | None = None
+        self._asked: Export | None = None
+        self.busy = False
+
+    def open_with(self, columns: Job, make: Callable[[tuple[tuple[str, ...], str]], ExportDialog]) -> None:
+        """Open the dialog as soon as the columns are known."""
+        self._make = make
+        columns.succeeded.connect(self._on_columns)
+        columns.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_columns(self, found: tuple[tuple[str, ...], str]) -> None:
+        assert self._make is not None
+        self._dialog = self._make(found)
+        self._dialog.submitted.connect(self._on_submitted)
+        self._dialog.cancel_requested.connect(self._on_cancel)
+        self._dialog.rejected.connect(self.deleteLater)
+        self._dialog.open()
+
+    @Slot()
+    def _on_submitted(self) -> None:
+        assert self._dialog is not None
+        asked = self._asked = self._dialog.export
+        exports = self._exports
+
+        def check(_: Work) -> None:
+            exports.check(asked.path, replace=asked.replace)
+
+        job = self._checking = self._context.run(check, name=tr("Looking at the folder"), listed=False)
+        job.succeeded.connect(self._on_checked)
+        job.failed.connect(self._dialog.fail)
+        job.cancelled.connect(self._dialog.cancelled)
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+
+    @Slot()
+    def _on_checked(self) -> None:
+        assert self._dialog is not None
+        assert self._asked is not None
+        asked, exports, people = self._asked, self._exports, self._dialog.people
+        self._whole.remember(self._dialog.liking)
+        self._dialog.succeed()
+        self._dialog = None
+
+        def write(work: Work) -> Exported:
+            return exports.write(work, asked)
+
+        self.busy = True
+        name = tr("Exporting {people}", people=count(people, "person", "people"))
+        job = self._context.run(write, name=name)
+        job.succeeded.connect(self._on_written)
+        job.failed.connect(self._on_failed)
+        job.cancelled.connect(self._on_stopped)
+        job.finished.connect(self._on_finished)
+        self._whole.refresh()
+
+    @Slot(object)
+    def _on_written(self, done: Exported) -> None:
+        folder = QUrl.fromLocalFile(str(done.path.resolve().parent))
+        people = tr("{n} people", n=number(done.users)) if done.users != 1 else tr("1 person")
+        self._context.toast(
+            tr("{people} are in {name}. It holds personal data.", people=people, name=done.path.name),
+            action_text=tr("Open folder"),
+            action=partial(QDesktopServices.openUrl, folder),
+        )
+
+    @Slot(object)
+    def _on_failed(self, error: AppError) -> None:
+        show_error(self._owner, error)
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self._context.toast(tr("The export was stopped. No file was written."), "info")
+
+    @Slot()
+    def _on_finished(self) -> None:
+        self.busy = False
+        self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
+        self._whole.refresh()
+        self.deleteLater()
+
+
+def _short(text: str, longest: int = 40) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
