@@ -108,6 +108,6 @@ class ChooseGroupDialog(Dialog):
     @Slot()
     def _on_yes(self) -> None:
         item = self._list.currentItem()
-        if item is not None and not item.isHidden():
+        if self._list.currentRow() >= 0 and not item.isHidden():
             self.chosen.emit(self._groups[item.data(Qt.ItemDataRole.UserRole)])
             self.accept()

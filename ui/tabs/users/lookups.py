@@ -29,6 +29,9 @@ class Lookup(StrEnum):
     """One thing to be asked for."""
 
     GROUPS = "groups"
+    SESSIONS = "sessions"
+    DEVICES = "devices"
+    EVENTS = "events"
     JOURNAL = "journal"
 
 
@@ -36,12 +39,22 @@ Read = Callable[["Desk", Person], object]
 
 _READS: dict[Lookup, tuple[str, Read]] = {
     Lookup.GROUPS: ("Reading the groups of {who}", lambda desk, person: desk.memberships.of(person.user)),
+    Lookup.SESSIONS: (
+        "Reading the sessions of {who}",
+        lambda desk, person: desk.security.sessions(person.user, person.pool),
+    ),
+    Lookup.DEVICES: (
+        "Reading the devices of {who}",
+        lambda desk, person: desk.security.devices(person.user, person.pool),
+    ),
+    Lookup.EVENTS: (
+        "Reading the sign-ins of {who}",
+        lambda desk, person: desk.security.history(person.user, None, person.pool),
+    ),
     Lookup.JOURNAL: (
         "Reading what was done to {who}",
         lambda desk, person: tuple(
-            desk.journal.entries(
-                connection=desk.connection.id, subject=person.user.username, limit=JOURNAL_ENTRIES
-            )
+            desk.journal.entries(connection=desk.connection.id, subject=person.user.username, limit=JOURNAL_ENTRIES)
         ),
     ),
 }

@@ -1,4 +1,4 @@
-"""The Profile page: who it is in plain words, then every attribute of the pool's schema with its type and mutability."""
+"""The Profile page: who it is in plain words, then every attribute with its type and whether it can be changed."""
 
 from __future__ import annotations
 

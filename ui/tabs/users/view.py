@@ -18,6 +18,7 @@ from ui.tabs.users.chip import SearchChip
 from ui.tabs.users.commands import UserCommands
 from ui.tabs.users.facets import FacetColumn
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.lookups import Lookups
 from ui.tabs.users.mistake import MistakeLine
 from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
@@ -34,7 +35,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH = 348
+_PANE_WIDTH = 456
 
 
 class UsersView(QWidget):
@@ -50,7 +51,8 @@ class UsersView(QWidget):
         self.presenter = UsersPresenter(context, self)
         self.people = PersonPresenter(context, self)
         self.actions_ = UserActions(context, self)
-        self.commands = UserCommands(self.actions_, self)
+        self.commands = UserCommands(context, self.actions_, self)
+        self.lookups = Lookups(context, self)
         self.whole = WholeList(context, self._listed, self._chosen, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
@@ -62,7 +64,7 @@ class UsersView(QWidget):
         self.table.placeholder = ""
         self.states = StateView(self.table)
         self._database = Banner()
-        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now)
+        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
         self._lay_out()
         self._connect()
@@ -171,6 +173,10 @@ class UsersView(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_context_menu)
         self.pane.command_requested.connect(self.commands.run)
+        self.pane.removal_requested.connect(self.commands.leave_group)
+        self.pane.end_requested.connect(self.commands.end_session)
+        self.pane.forget_requested.connect(self.commands.forget_device)
+        actions.touched.connect(self._on_touched)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
         for keys, slot, owner in (
@@ -265,6 +271,13 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_changed(self, user: User) -> None:
         self.people.update(user)
+
+    @Slot(str)
+    def _on_touched(self, username: str) -> None:
+        self.lookups.touch(username)
+        person = self.people.person
+        if person is not None and person.user.username == username:
+            self.people.read()  # the database may have changed although the list does not show it
 
     @Slot(str, str)
     def _on_gone(self, username: str, words: str) -> None:
