@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -31,6 +31,7 @@ class Preferences:
 
     theme: Theme = "system"
     density: Density = "comfortable"
+    stuck_hours: Mapping[str, int] = field(default_factory=dict)  # by onboarding status: app.onboarding.limits
 
 
 class Settings:
@@ -117,9 +118,13 @@ class Settings:
             return Preferences()
         self._stored = stored
         theme, density = stored.get("theme"), stored.get("density")
+        hours = stored.get("stuck_hours")
         return Preferences(
             theme=cast(Theme, theme) if theme in get_args(Theme) else "system",
             density=cast(Density, density) if density in get_args(Density) else "comfortable",
+            stuck_hours={str(name): each for name, each in hours.items() if isinstance(each, int)}
+            if isinstance(hours, dict)
+            else {},
         )
 
 
