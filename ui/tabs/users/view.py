@@ -35,7 +35,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH = 456
+_PANE_WIDTH = 464
 
 
 class UsersView(QWidget):
