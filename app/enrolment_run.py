@@ -79,9 +79,11 @@ class Enrolment:
         """Whether the challenge session (MFA required) is used, rather than an access token (MFA optional)."""
         return isinstance(self._where, Challenge)
 
-    def begin(self) -> None:
-        """Write down that it begins; with the random start also set the password and sign in."""
+    def begin(self, *, lost: bool = False) -> None:
+        """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
         self._step(Step.BEGIN, lambda: None, start=self.start.value)
+        if lost:
+            self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user))
         if self.start is Start.RANDOM:
             secret = generate(self._tools.policy, 32)
             username = self.user.username
@@ -147,9 +149,16 @@ class Enrolment:
 
     def renew(self) -> None:
         """Another secret and QR code, in place of one that somebody else may have seen."""
-        if self._where is None:
-            raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
-        self._associate(self._where)
+        where = self._where
+        if where is None:
+            self._expired()
+            return
+        try:
+            self._associate(where)
+        except AppError as error:
+            if error.code is not ErrorCode.CHALLENGE_EXPIRED:
+                raise
+            self._expired()
 
     def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
         """Prove the new authenticator with a code of it, and do everything that follows.

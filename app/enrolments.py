@@ -15,6 +15,7 @@ from app.auth import totp
 from app.auth.enrolment import Did, Ending, Record, Situation, Start, Step, replayed
 from app.auth.sign_in import Flow, SignIn, usable
 from app.aws.translate import translated
+from app.directory.filters import equals, starts_with
 from app.directory.models import MfaPreference, User, UserStatus
 from app.enrolment_run import Enrolment, Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
@@ -131,8 +132,9 @@ class Enrolments:
             raise AppError(ErrorCode.INVALID_INPUT, message, subject="client_secret", fields={"client_secret": message})
         return self._secrets.set(client_secret_ref(self._connection.id), secret.strip()) == "keyring"
 
-    def begin(self, plan: Plan, start: Start, *, issuer: str = "") -> Enrolment:
-        """Begin. With the random start the person's present password stops working at once.
+    def begin(self, plan: Plan, start: Start, *, issuer: str = "", lost: bool = False) -> Enrolment:
+        """Begin. With the random start the person's present password stops working at once; `lost`: their present
+        authenticator is removed first.
 
         AppError NOT_ALLOWED, USER_STATE (the plan's obstacle), CONFLICT (one of this person runs already), or whatever
         Cognito says: then the enrolment is not running, and its situation says what was done.
@@ -142,7 +144,13 @@ class Enrolments:
         assert self._connection.client_id is not None
         _, secret = self._client_facts() if plan.client is None or plan.client.has_secret else (None, None)
         sign_in = SignIn(
-            self._client, self._connection.pool_id, self._connection.client_id, user.username, plan.flows, secret
+            self._client,
+            self._connection.pool_id,
+            self._connection.client_id,
+            user.username,
+            plan.flows,
+            secret,
+            who=user.email or user.phone or user.username,
         )
         tools = Tools(
             users=self._upkeep.users,
@@ -162,11 +170,27 @@ class Enrolments:
         name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
         enrolment = Enrolment(user, start, name, tools)
         try:
-            enrolment.begin()
+            enrolment.begin(lost=lost)
         except BaseException:
             self.end(enrolment)
             raise
         return enrolment
+
+    def find(self, text: str, limit: int = 8) -> tuple[User, ...]:
+        """People by the beginning of their email address or phone number, or by user name (ListUsers, free)."""
+        sought = text.strip()
+        if not sought:
+            message = "Person: write the beginning of the email address, the phone number or the user name."
+            raise AppError(ErrorCode.INVALID_INPUT, message, subject="person", fields={"person": message})
+        field = "phone_number" if sought.startswith("+") else "email"
+        page = self._upkeep.users.list_page(limit=limit, filter=starts_with(field, sought))
+        if page.users:
+            return page.users
+        for name in ("username", "sub"):
+            page = self._upkeep.users.list_page(limit=1, filter=equals(name, sought))
+            if page.users:
+                return page.users
+        return ()
 
     def end(self, enrolment: Enrolment) -> None:
         """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""

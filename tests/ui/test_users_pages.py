@@ -218,11 +218,11 @@ def test_the_preference_is_changed_only_where_it_was_chosen(tab: Tab) -> None:
     assert str(preference) == "MfaPreference(totp=None, sms=None, email=None, preferred='totp')"
 
 
-def test_a_lost_phone_asks_who_it_is_and_says_what_comes_next(tab: Tab) -> None:
+def test_removing_an_authenticator_asks_who_it_is_and_says_what_comes_next(tab: Tab) -> None:
     tab.choose("mora")
     open_page(tab, "Security")
-    words.press(tab.view.pane, "Lost phone…")
-    question = words.dialog("Remove the lost authenticator of mora@x.example?")
+    words.press(tab.view.pane, "Remove authenticator…")
+    question = words.dialog("Remove the authenticator of mora@x.example?")
     seen = words.see(question)
     assert "Make sure that it is really them" in seen
     assert "the password alone lets them in" in seen

@@ -32,7 +32,7 @@ from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
 GROUPS = (
     ("user.edit", "user.verify_email", "user.verify_phone", "user.group_add"),
     ("user.confirm", "user.resend", "user.reset", "user.password"),
-    ("user.mfa", "user.prefer_totp", "user.lost_phone", "user.enrol"),
+    ("user.lost_phone", "user.enrol", "user.remove_totp", "user.mfa", "user.prefer_totp"),
     ("user.require_mfa", "user.lift_mfa"),
     ("user.sign_out", "user.enable", "user.disable"),
     ("user.copy",),
@@ -113,16 +113,21 @@ class UserCommands(QObject):
                 self._set_password(person)
             case "user.edit":
                 self._edit(person)
+            case "user.enrol" | "user.lost_phone":
+                self._enrol(person, lost=command_id == "user.lost_phone")
             case "user.mfa":
                 self._mfa(person)
             case "user.confirm":
                 self._confirm_sign_up(person)
             case "user.group_add":
                 GroupChoice(self._context, self._actions, person, self._owner)
-            case "user.enrol":
-                self._context.navigate.emit("authenticator", {"enrol": person.user.username})
             case _:
                 self._deed(DEEDS[command_id], person)
+
+    def _enrol(self, person: Person, *, lost: bool) -> None:
+        from ui.dialogs.enrolment.window import EnrolmentDialog  # of no use to most sessions
+
+        EnrolmentDialog(self._actions.context, person.user, self._owner, lost=lost).open()
 
     def _deed(self, deed: Deed, person: Person) -> None:
         question = deed.question(person, has_database=self._actions.has_database)

@@ -134,8 +134,8 @@ def _requirement(required: bool, person: Person) -> str | None:
     return None
 
 
-def _lost_phone(person: Person, has_database: bool) -> Question:
-    return wording.lost_phone_question(person.address, person.pool.mfa if person.pool is not None else "")
+def _remove_totp(person: Person, has_database: bool) -> Question:
+    return wording.remove_totp_question(person.address, person.pool.mfa if person.pool is not None else "")
 
 
 def _sign_out_question(person: Person, has_database: bool) -> Question:
@@ -197,10 +197,10 @@ def _table() -> dict[str, Deed]:
             _sign_out, ask=_sign_out_question,
         ),
         Deed(
-            "user.lost_phone", Action.RESET_AUTHENTICATOR, "AdminDeleteSoftwareToken",
+            "user.remove_totp", Action.RESET_AUTHENTICATOR, "AdminDeleteSoftwareToken",
             "Removing the authenticator of {who}", "The lost authenticator of {who} is removed.",
             lambda desk, person: desk.security.remove_authenticator(person.user),
-            ask=_lost_phone,
+            ask=_remove_totp,
         ),
         Deed(
             "user.require_mfa", Action.REQUIRE_MFA, "AdminSetUserMFAPreference",

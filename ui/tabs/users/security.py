@@ -30,9 +30,10 @@ _PASSWORD = (
     ("user.password", "Set password…"),
 )
 _FACTORS = (
-    ("user.mfa", "MFA preference…"),
     ("user.lost_phone", "Lost phone…"),
     ("user.enrol", "Enrol authenticator…"),
+    ("user.remove_totp", "Remove authenticator…"),
+    ("user.mfa", "MFA preference…"),
 )
 _ONLY_WHERE_IT_MATTERS = {
     "user.confirm": UserStatus.UNCONFIRMED,

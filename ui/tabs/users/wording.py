@@ -161,7 +161,7 @@ def sign_out_question(who: str, remains: tuple[str, ...]) -> Question:
     )
 
 
-def lost_phone_question(who: str, mfa_mode: str) -> Question:
+def remove_totp_question(who: str, mfa_mode: str) -> Question:
     """Before taking a lost authenticator away."""
     after = {
         "ON": tr("This pool requires a second factor: the next sign-in demands to set up a new authenticator."),
@@ -171,10 +171,10 @@ def lost_phone_question(who: str, mfa_mode: str) -> Question:
         tr("Make sure that it is really them: whoever talks you into this needs only the password afterwards."),
         tr("Cognito forgets the authenticator, and the database does too. Codes of the old phone stop working."),
         after,
-        tr("This cannot be undone: they enrol the next one with Enrol authenticator…, or at the next sign-in."),
+        tr("This cannot be undone. To enrol the next one with them on the phone, use Lost phone… instead."),
     )
     return Question(
-        tr("Remove the lost authenticator of {who}?", who=who),
+        tr("Remove the authenticator of {who}?", who=who),
         with_cost(points, "AdminDeleteSoftwareToken"),
         tr("Remove authenticator"),
         danger=True,
