@@ -257,13 +257,14 @@ def open_desk(
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
+    access = Access(client, connection.pool_id, users)
     return Desk(
         connection,
         operator,
         people=people,
         memberships=Memberships(groups, people.upkeep),
         security=Security(
-            Access(client, connection.pool_id, users),
+            access,
             Devices(client, connection.pool_id),
             Sessions(client, connection.pool_id),
             History(client, connection.pool_id),
@@ -278,6 +279,7 @@ def open_desk(
             connection=connection,
             client=client,
             pools=pools,
+            access=access,
             upkeep=people.upkeep,
             journal=journal,
             secrets=secrets,
