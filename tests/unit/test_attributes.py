@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.directory.attributes import editable, kind, problem
+from app.pool.attributes import editable, kind, problem
 from app.pool.models import AttributeSchema
 
 

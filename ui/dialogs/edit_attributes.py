@@ -7,9 +7,9 @@ from itertools import pairwise
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from app.directory.attributes import FIXED, editable, kind, problem
 from app.directory.models import User
 from app.permissions import ROLE_ATTRIBUTES
+from app.pool.attributes import FIXED, editable, kind, problem
 from app.pool.models import AttributeSchema, PoolSnapshot
 from ui.text import tr
 from ui.widgets.cards import scrolling

@@ -198,7 +198,7 @@ def _table() -> dict[str, Deed]:
         ),
         Deed(
             "user.remove_totp", Action.RESET_AUTHENTICATOR, "AdminDeleteSoftwareToken",
-            "Removing the authenticator of {who}", "The lost authenticator of {who} is removed.",
+            "Removing the authenticator of {who}", "The authenticator of {who} is removed.",
             lambda desk, person: desk.security.remove_authenticator(person.user),
             ask=_remove_totp,
         ),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.directory.attributes import kind
+from app.pool.attributes import kind
 from ui.tabs.users.facts import Fact, FactGrid
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person
