@@ -221,7 +221,7 @@ def _too_many(size: int) -> Empty:
 def _look(desk: Desk, work: Work) -> Census:
     index, onboarding = desk.index, desk.onboarding
     total = len(index)
-    if not total:
+    if not total or index.partial:
         return Census()
     factors = index.facets()["mfa"]
     made = Census(
