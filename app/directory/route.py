@@ -160,10 +160,16 @@ def _word(text: str) -> InCognito:
 
 def _beginnings(attributes: tuple[str, ...], text: str) -> InCognito:
     filters: dict[str | None, None] = {}
+    asked: dict[str, None] = {}
     for attribute in attributes:
         for spelling in _spellings(attribute, text):
-            filters[starts_with(attribute, spelling)] = None
-    names = [_WORDS[name] for name in attributes]
+            try:
+                filters[starts_with(attribute, spelling)] = None
+                asked[attribute] = None
+            except AppError:  # too long for the longer of the names
+                if attribute == attributes[-1] and not filters:
+                    raise
+    names = [_WORDS[name] for name in asked]
     listed = " or ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
     return InCognito(tuple(filters), f"whose {listed} begins with “{text}”")
 

@@ -184,7 +184,7 @@ def test_an_older_search_puts_nothing_into_a_newer_one(office: Office, desk: Des
     office.join("bob@x.example")
     older = desk.reach.search("ann")
     older.more(Work(), 0)
-    desk.all("bob")
+    desk.all("email:bob")
     older.more(Work())
     assert desk.emails() == ["bob@x.example"]
 
