@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -35,6 +35,7 @@ class Preferences:
     theme: Theme = "system"
     density: Density = "comfortable"
     load_limit: int = LOAD_LIMIT  # a pool of more users is searched where it is, not loaded
+    stuck_hours: Mapping[str, int] = field(default_factory=dict)  # by onboarding status: app.onboarding.limits
 
 
 class Settings:
@@ -128,10 +129,14 @@ class Settings:
             return Preferences()
         self._stored = stored
         theme, density, limit = stored.get("theme"), stored.get("density"), stored.get("load_limit")
+        hours = stored.get("stuck_hours")
         return Preferences(
             theme=cast(Theme, theme) if theme in get_args(Theme) else "system",
             density=cast(Density, density) if density in get_args(Density) else "comfortable",
             load_limit=limit if isinstance(limit, int) and limit >= 0 else LOAD_LIMIT,
+            stuck_hours={str(name): each for name, each in hours.items() if isinstance(each, int)}
+            if isinstance(hours, dict)
+            else {},
         )
 
 

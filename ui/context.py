@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.work import Work
+from ui.bench import Bench
 from ui.jobs import Job, JobRunner
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class Context(QObject):
         self.settings = settings
         self._desk = desk
         self._search = ""
+        self.bench = Bench(runner, settings, self)
+        if desk is not None:
+            self.bench.open(desk.connection.id)
         self.search_values: Mapping[str, Mapping[str, int]] = {}  # fields and their values, for the search's completion
 
     @property
@@ -82,6 +86,7 @@ class Context(QObject):
     def set_desk(self, desk: Desk | None) -> None:
         """Switch to another open connection, or to none. Closing the former one is the caller's affair."""
         self._desk = desk
+        self.bench.open(desk.connection.id if desk is not None else None)
         self.desk_changed.emit()
 
     @property

@@ -16,6 +16,7 @@ import polars as pl
 
 from app.directory.index import EPOCH
 from app.directory.models import User
+from app.directory.query import CUSTOM, STANDARD
 
 MICROSECOND = timedelta(microseconds=1)
 WORDS = pl.Categorical()
@@ -69,6 +70,8 @@ MARKS = [*map(chr, range(1, 9)), *map(chr, range(14, 27))]
 MARKS += [chr(first) + chr(second) for first in range(27, 30) for second in range(33, 65)]
 MADE = chr(30)  # the name was put together from two others: there is no attribute `name`
 WORDS_OF_IDENTITIES = chr(31)  # before what can be searched of `identities`; its JSON stands under its own mark
+
+NOWHERE = r"\x00"  # a mark that nothing has
 MARK_RANGES = "\x00-\x08\x0e-\x1f"
 MARK = re.compile(f"[{MARK_RANGES}]")
 PARTS = re.compile(f"([\x1b-\x1d].|[\x01-\x08\x0e-\x1a])([^{MARK_RANGES}]*)", re.DOTALL)  # mark and value
@@ -78,33 +81,40 @@ OWN_COLUMN = frozenset(
 
 
 class _Names:
-    """The names of the attributes that were seen in this process, each with its mark, whatever its case."""
+    """The names of the attributes that were seen in this process, each with its mark.
+
+    Two pools may spell one name in two ways: what is asked for finds either, what is shown is spelled as in its pool.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._marks: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self.seen: dict[str, str] = {}  # as Cognito spells them, for whoever asks what can be searched
+        self._alike: dict[str, str] = {}  # name in lower case -> pattern of its marks
 
     def mark(self, name: str) -> str:
         found = self._marks.get(name)
         if found is None:
             with self._lock:
-                key = name.lower()
-                self.seen.setdefault(key, name)
+                if name in self._marks:
+                    return self._marks[name]
                 # More names than marks: no pool may have as many. Their values are found by words only.
-                found = self._marks.setdefault(key, MARKS[len(self.seen) - 1] if len(self.seen) <= len(MARKS) else "")
+                found = MARKS[len(self._names)] if len(self._names) < len(MARKS) else ""
+                key = name.lower()
+                if found:
+                    self._names[found] = name
+                    alike = [mark for mark, known in self._names.items() if known.lower() == key]
+                    self._alike[key] = f"(?:{'|'.join(map(re.escape, alike))})"
                 self._marks[name] = found
-                self._names.setdefault(found, name)
         return found
 
     def name(self, mark: str) -> str:
-        """The name behind a mark, as it was spelled first."""
+        """The name behind a mark."""
         return self._names[mark]
 
     def known(self, name: str) -> str:
-        """The mark of a name in any case; empty where nobody has such an attribute."""
-        return self._marks.get(name.lower(), "")
+        """A pattern for the marks of a name in any case; empty where nobody has such an attribute."""
+        return self._alike.get(name.lower(), "")
 
 
 NAMES = _Names()
@@ -223,15 +233,15 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
 
 
 def is_sortable(column: str) -> bool:
-    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody has."""
-    return column in ROW or column.lower() in NAMES.seen
+    """Whether users can be ordered by it: a column of ROW, or an attribute that somebody may have."""
+    return column in ROW or bool(NAMES.known(column)) or column in STANDARD or column.startswith(CUSTOM)
 
 
 def sort_key(column: str) -> pl.Expr:
     """What a column is ordered by: texts without regard to case. Null comes last either way."""
     if column not in ROW:
         return (
-            pl.col("attributes").str.extract(f"{re.escape(NAMES.known(column))}([^{MARK_RANGES}]*)").str.to_lowercase()
+            pl.col("attributes").str.extract(f"{NAMES.known(column) or NOWHERE}([^{MARK_RANGES}]*)").str.to_lowercase()
         )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)

@@ -158,6 +158,7 @@ class UserIndex:
         self._snapshot: Snapshot | None = None
         self._facts: Facts | None = None
         self._waiting: dict[str, User | None] = {}
+        self._attributes: set[str] = set()
         self._version = 0
         self.partial = False  # it holds those whom a search found, and says nothing of the whole pool
 
@@ -177,14 +178,16 @@ class UserIndex:
         with self._writing:
             snapshot = Snapshot(())
             batch: dict[str, User | None] = {}
+            names: set[str] = set()
             for user in users:
+                names.update(user.attributes)
                 batch[user.username] = user
                 if len(batch) >= SEGMENT:
                     snapshot = snapshot.changed(batch, self._facts)
                     batch = {}
             snapshot = snapshot.changed(batch, self._facts)
             with self._lock:
-                self._snapshot, self._waiting = snapshot, {}
+                self._snapshot, self._waiting, self._attributes = snapshot, {}, names
                 self._version += 1
 
     def extend(self, users: Iterable[User]) -> None:
@@ -194,6 +197,7 @@ class UserIndex:
                 if len(self._waiting) >= WAITING or self._waiting.get(user.username, user) is None:
                     self._merge()  # one who was removed comes back as the last, not in the old place
                 self._waiting[user.username] = user
+                self._attributes.update(user.attributes)
             self._version += 1
 
     def put(self, user: User) -> None:
@@ -310,13 +314,9 @@ class UserIndex:
         return [] if snapshot is None else _rows(snapshot.rows(snapshot.newest(number)))
 
     def attribute_names(self) -> list[str]:
-        """The attributes that users read by this process have, as Cognito spells them; in order of the alphabet."""
-        snapshot, _ = self._current()
-        if snapshot is None:
-            return []
-        from app.directory.columns import NAMES
-
-        return sorted(NAMES.seen.values())
+        """The attributes that these users have or had, as Cognito spells them; in order of the alphabet."""
+        with self._lock:
+            return sorted(self._attributes)
 
     def facets(self) -> dict[str, dict[str, int]]:
         """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown)."""

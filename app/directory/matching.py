@@ -154,7 +154,7 @@ def _lacks(rows: pl.DataFrame, field: str) -> pl.Series:
     mark = columns.NAMES.known(field)
     if not mark:
         return pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
-    return ~rows["attributes"].str.contains(mark, literal=True).fill_null(False)
+    return ~rows["attributes"].str.contains(mark).fill_null(False)
 
 
 def _contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Series:
@@ -180,10 +180,10 @@ def _attribute_contains(rows: pl.DataFrame, field: str, needle: str) -> pl.Serie
     places = candidates.arg_true()
     texts = rows["attributes"][places]
     wanted = r"\s".join(re.escape(columns.MARK.sub(" ", part)) for part in re.split(r"[ \n]", needle))
-    held = texts.str.to_lowercase().str.contains(rf"{re.escape(mark)}[^{columns.MARK_RANGES}]*{wanted}")
+    held = texts.str.to_lowercase().str.contains(rf"{mark}[^{columns.MARK_RANGES}]*{wanted}")
     others = (texts.str.len_bytes() != texts.str.len_chars()).arg_true()
     if len(others):  # only Python folds what is not ASCII
-        values = texts[others].str.extract(rf"{re.escape(mark)}([^{columns.MARK_RANGES}]*)").to_list()
+        values = texts[others].str.extract(rf"{mark}([^{columns.MARK_RANGES}]*)").to_list()
         needle = " ".join(re.split(r"\s", needle))
         folded = [value is not None and needle in re.sub(r"\s", " ", columns.fold(value)) for value in values]
         held = held.scatter(others, folded)

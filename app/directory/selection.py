@@ -89,3 +89,6 @@ class Rows:
         made._stops = self._stops[:first] + stops + self._stops[last:]
         made._total = self._total - gone + sum(stops) - sum(starts)
         return made
+
+
+NO_ROWS = Rows()

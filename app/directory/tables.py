@@ -5,7 +5,6 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -61,4 +60,4 @@ def _attribute(texts: pl.Series, name: str) -> pl.Series:
     mark = columns.NAMES.known(name)
     if not mark:
         return pl.repeat(None, len(texts), dtype=pl.String, eager=True)
-    return texts.str.extract(rf"{re.escape(mark)}([^{columns.MARK_RANGES}]*)")
+    return texts.str.extract(rf"{mark}([^{columns.MARK_RANGES}]*)")

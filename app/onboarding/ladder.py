@@ -140,6 +140,25 @@ def target(edge: Edge, status: OnboardingStatus, *, before: OnboardingStatus | N
     return before
 
 
+def step_to(
+    goal: OnboardingStatus, status: OnboardingStatus, *, before: OnboardingStatus | None = None
+) -> Transition | str:
+    """The step that leads from `status` straight to `goal`, or why there is none, in a sentence.
+
+    `before` is where ENABLE returns a disabled person: before_disable() tells.
+    """
+    if goal is status:
+        return f"This person is {_WORDS[status]} already."
+    if status is _S.DISABLED and goal is not before:
+        where = "where they were" if before is None else f"where they were: {_WORDS[before]}"
+        return f"Enabling returns a disabled person to {where}."
+    found = [step for step in transitions() if step.source is status and step.target is goal]
+    if found:
+        return found[0]
+    onward = [_WORDS[step.target] for step in transitions() if step.source is status]
+    return f"From here the ladder leads to {_either(onward)}, and not to “{_WORDS[goal]}”."
+
+
 def why_not(edge: Edge, status: OnboardingStatus) -> str | None:
     """Why the step is not possible from that status, in a sentence; None where it is."""
     sources = [step.source for step in transitions() if step.edge is edge]
@@ -148,6 +167,11 @@ def why_not(edge: Edge, status: OnboardingStatus) -> str | None:
     if edge is Edge.DISABLE:
         return "This person is disabled already."
     return f"{_EDGE_WORDS[edge]} is for someone who is {_WORDS[sources[0]]}; this person is {_WORDS[status]}."
+
+
+def _either(words: list[str]) -> str:
+    quoted = [f"“{each}”" for each in words]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def explain(status: OnboardingStatus) -> str:

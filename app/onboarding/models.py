@@ -44,8 +44,21 @@ class DatabaseUser:
 
 @dataclass(frozen=True, slots=True)
 class FunnelStage:
-    """How many people stand in one state, and the median time since their row last changed."""
+    """How many people stand in one state, and the median time since their row last changed.
+
+    `stuck` have stood there for longer than the limit of the state.
+    """
 
     status: OnboardingStatus
     count: int
     median_age: timedelta | None
+    stuck: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How many came into a state and how many left it, about that moment (UTC)."""
+
+    at: datetime
+    came: int
+    left: int

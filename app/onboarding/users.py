@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
 from app.onboarding.database import Database
 from app.onboarding.ladder import LADDER, Edge
-from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
+from app.onboarding.limits import Limits
+from app.onboarding.models import DatabaseUser, FunnelStage, Movement, OnboardingStatus
 from app.onboarding.rows import read, selection, table
 from app.work import Work
 
@@ -37,25 +39,30 @@ class OnboardingReader:
         """How many rows there are."""
         return int(self._rows("SELECT count(*) FROM {table}")[0][0])
 
-    def funnel(self, now: datetime | None = None) -> list[FunnelStage]:
-        """All eight states in the order of the ladder, with counts and the median time since the rows changed."""
+    def funnel(self, now: datetime | None = None, limits: Limits | None = None) -> list[FunnelStage]:
+        """All eight states in the order of the ladder, with counts and the median time since the rows changed.
+
+        With `limits`, also how many have stood in a state for longer than its limit.
+        """
         changed = _changed_column(self._database.require_columns())
         now = now or datetime.now(UTC)
         if changed is None:
-            query = "SELECT status::text, count(*), NULL FROM {table} GROUP BY 1"
+            query = "SELECT status::text, count(*), NULL, 0 FROM {table} GROUP BY 1"
             rows = self._rows(query)
         else:
             query = (
                 "SELECT status::text, count(*), percentile_cont(0.5) WITHIN GROUP"
-                " (ORDER BY extract(epoch FROM %(now)s::timestamptz - {changed})::float8) FROM {table} GROUP BY 1"
+                " (ORDER BY extract(epoch FROM %(now)s::timestamptz - {changed})::float8),"
+                " count(*) FILTER (WHERE extract(epoch FROM %(now)s::timestamptz - {changed})"
+                " > (%(limits)s::jsonb ->> status::text)::float8) FROM {table} GROUP BY 1"
             )
-            rows = self._rows(query, {"now": now}, changed=changed)
-        found = {status: (count, age) for status, count, age in rows}
+            rows = self._rows(query, {"now": now, "limits": _seconds(limits)}, changed=changed)
+        found = {status: (count, age, stuck) for status, count, age, stuck in rows}
         stages = []
         for status in LADDER:
-            count, age = found.get(status.value, (0, None))
+            count, age, stuck = found.get(status.value, (0, None, 0))
             # A clock that runs behind the server's would give a negative age.
-            stages.append(FunnelStage(status, count, None if age is None else timedelta(seconds=max(0.0, age))))
+            stages.append(FunnelStage(status, count, None if age is None else timedelta(seconds=max(0.0, age)), stuck))
         return stages
 
     def list(
@@ -77,6 +84,47 @@ class OnboardingReader:
         parts.append("ORDER BY id" if changed is None else "ORDER BY {changed} NULLS LAST, id")
         parts.append("LIMIT %(limit)s")
         return [read(row) for row in self._rows(" ".join(parts), values, changed=changed)]
+
+    def stuck(self, limits: Limits, now: datetime | None = None, *, limit: int = 200) -> Sequence[DatabaseUser]:
+        """Who has stood in a state for longer than its limit, whatever the state: those most over it first.
+
+        Empty where the table keeps no time by which to tell.
+        """
+        changed = _changed_column(self._database.require_columns())
+        if changed is None or not limits.hours:
+            return []
+        now = now or datetime.now(UTC)
+        values: dict[str, object] = {"now": now, "limit": limit, "limits": _seconds(limits)}
+        late = []
+        for number, status in enumerate(limits.hours):
+            values |= {f"status{number}": status.value, f"before{number}": now - (limits.of(status) or timedelta(0))}
+            late.append(f"(status = %(status{number})s AND {{changed}} < %(before{number})s)")
+        query = (
+            f"SELECT {{columns}} FROM {{table}} WHERE {' OR '.join(late)} ORDER BY"  # noqa: S608
+            " extract(epoch FROM %(now)s::timestamptz - {changed}) / (%(limits)s::jsonb ->> status::text)::float8 DESC,"
+            " id LIMIT %(limit)s"
+        )
+        return [read(row) for row in self._rows(query, values, changed=changed)]
+
+    def movements(self, status: OnboardingStatus, since: datetime) -> Sequence[Movement]:
+        """What the table itself remembers of comings and goings, by quarter of an hour (UTC), in no order.
+
+        A row keeps one moment of change, so those who came are those who still stand there. Those who left are known
+        only where the row keeps the moment: for pending_mfa, when the authenticator was enrolled.
+        """
+        columns = self._database.require_columns()
+        changed = _changed_column(columns)
+        if changed is None:
+            return ()
+        values: dict[str, object] = {"status": status.value, "since": since}
+        quarter = "to_timestamp(floor(extract(epoch FROM {changed}) / 900) * 900), count(*) FROM {table}"
+        came = f"SELECT {quarter} WHERE status = %(status)s AND {{changed}} >= %(since)s GROUP BY 1"
+        found = [Movement(moment, number, 0) for moment, number in self._rows(came, values, changed=changed)]
+        if status is OnboardingStatus.PENDING_MFA and "mfa_enrolled_at" in columns:
+            left = f"SELECT {quarter} WHERE {{changed}} >= %(since)s AND status <> %(status)s GROUP BY 1"
+            rows = self._rows(left, values, changed="mfa_enrolled_at")
+            found += [Movement(moment, 0, number) for moment, number in rows]
+        return found
 
     def find(self, email: str, sub: str = "") -> DatabaseUser | None:
         """The row of a person: by subject, else by email in any spelling. None where there is none.
@@ -228,6 +276,11 @@ def _compose(
     if changes is not None:
         names["changes"] = sql.SQL(changes)
     return sql.SQL(text).format(**names)
+
+
+def _seconds(limits: Limits | None) -> str:
+    hours = limits.hours if limits is not None else {}
+    return json.dumps({status.value: value * 3600 for status, value in hours.items()})
 
 
 def _changed_column(columns: frozenset[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import cast
 
 from pytestqt.qtbot import QtBot
@@ -19,7 +20,7 @@ def test_a_change_reaches_everybody(context: Context, qtbot: QtBot) -> None:
 
 
 def test_the_desk_can_be_switched(context: Context, qtbot: QtBot) -> None:
-    desk = cast("Desk", object())
+    desk = cast("Desk", SimpleNamespace(connection=SimpleNamespace(id="test")))
     assert context.desk is None
     with qtbot.waitSignal(context.desk_changed):
         context.set_desk(desk)

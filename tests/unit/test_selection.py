@@ -151,3 +151,12 @@ def test_people_are_ordered_by_an_attribute_whatever_its_case_and_those_without_
     assert index.view("", (("custom:Crew", True),)).usernames(0, 9) == ["dee", "ada", "cy", "bo"]
     index.put(replace(person("ada"), attributes={"sub": "ada", "custom:crew": "zz"}))
     assert index.view("", (("custom:crew", False),)).usernames(0, 9) == ["cy", "dee", "ada", "bo"]
+
+
+def test_two_pools_may_spell_an_attribute_differently() -> None:
+    one, other = UserIndex(), UserIndex()
+    one.put(replace(person("ada"), attributes={"custom:ShoeSize": "40"}))
+    other.put(replace(person("bo"), attributes={"custom:shoesize": "41"}))
+    assert other.view().attributes(0, 1) == [{"custom:shoesize": "41"}]
+    assert other.view("custom:SHOESIZE:41").usernames(0, 9) == ["bo"]
+    assert one.view("custom:shoesize:none").usernames(0, 9) == []

@@ -206,11 +206,12 @@ class RowTable(QTableView, Generic[T]):
         return self._rows_model.rows
 
     def set_rows(self, rows: Sequence[T]) -> None:
-        """Show other rows; selection, current row and scroll position stay with the rows that are still there."""
+        """Show other rows; selection, current row and what is in sight stay with the rows that are still there."""
         kept = {self._key(row) for row in self.selected()}
         at = self.currentIndex().row()
         current = self._key(self.rows()[at]) if at >= 0 else None
         top = self.verticalScrollBar().value()
+        sighted, shift = self._in_sight(top)
         self._rows_model.set_rows(rows)
         selection = QItemSelection()
         last = self._rows_model.columnCount() - 1
@@ -222,14 +223,31 @@ class RowTable(QTableView, Generic[T]):
                 selection.select(self._rows_model.index(position, 0), self._rows_model.index(position, last))
             if at >= 0 and key == current:
                 under_keyboard = position
+            if key in sighted:
+                sighted[key] = position
         flags = QItemSelectionModel.SelectionFlag
         index = self._rows_model.index(under_keyboard, 0)
         if index.isValid():
             self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
         self.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
-        self.verticalScrollBar().setValue(top)
+        found = next((position for position in sighted.values() if position >= 0), None)
+        if found is not None:
+            # The table has laid out nothing yet: its scroll bar would not go that far.
+            self.updateGeometries()
+            first = next(number for number, position in enumerate(sighted.values()) if position >= 0)
+            top = self.verticalHeader().sectionPosition(found) - first * ROW_HEIGHT + shift
+        self.verticalScrollBar().setValue(max(0, top))
         if kept and not selection.count():
             self.chosen.emit(None)
+
+    def _in_sight(self, top: int) -> tuple[dict[object, int], int]:
+        """The rows in sight, to be found again, and how much of the first is out of sight; none at the very top."""
+        first = self.rowAt(0)
+        if top <= 0 or first < 0:
+            return {}, 0
+        last = self.rowAt(self.viewport().height() - 1)
+        seen = self.rows()[first : (last if last >= 0 else len(self.rows()) - 1) + 1]
+        return {self._key(row): -1 for row in seen}, -self.rowViewportPosition(first)
 
     def select(self, wanted: object) -> bool:
         """Choose the row with this key and scroll to it; whether it is there."""

@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QS
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QToolTip
 
+from ui.widgets.table_columns import UNKNOWN
 from ui.widgets.table_look import RowLook
-from ui.widgets.table_model import LOUD, UNKNOWN, UserTableModel
+from ui.widgets.table_model import UserTableModel
 
 
 class Place(NamedTuple):
@@ -33,7 +34,7 @@ class UserTableDelegate(QStyledItemDelegate):
         self, painter: QPainter, row: int, top: int, height: int, places: Sequence[Place], *, chosen: bool
     ) -> None:
         """Paint the columns at `places`, from left to right: a row at a time, where Qt would ask for each cell."""
-        look, cells = self.look, self._model.cells(row)
+        look, cells, columns = self.look, self._model.cells(row), self._model.columns
         left, right = places[0].left, places[-1].left + places[-1].width
         look.paint_background(painter, QRect(left, top, right - left, height), row, places[0].column, chosen=chosen)
         for column, left, width in places:
@@ -41,7 +42,7 @@ class UserTableDelegate(QStyledItemDelegate):
             if cell.badge is not None:
                 look.paint_pill(painter, rect, cell.badge)
             elif cell.words:
-                look.paint_words(painter, rect, cell.words, muted=column > LOUD or cell.words == UNKNOWN)
+                look.paint_words(painter, rect, cell.words, muted=not columns[column].loud or cell.words == UNKNOWN)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         cell = self._model.cell(index.row(), index.column())

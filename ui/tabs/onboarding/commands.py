@@ -110,9 +110,10 @@ class OnboardingCommands(QObject):
         elif name == COPY:
             QGuiApplication.clipboard().setText("\n".join(row.email for row in people))
         else:
-            self._take(edge_of(name), people)
+            self.take(edge_of(name), people)
 
-    def _take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+    def take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+        """Take people along a step that is possible, after a question where one is due."""
         if len(people) > 1:
             self.ask(wording.approve_question(people), _Pending(self, edge, people))
         elif edge in wording.ASKED:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.onboarding.models import DatabaseUser, OnboardingStatus
-from ui.tabs.onboarding.presenter import Listing
+from ui.tabs.onboarding.presenter import OnboardingPresenter
+from ui.tabs.onboarding.shown import Listing
 from ui.text import age, count, exact, mfa, number, onboarding_status, tr
 from ui.view_state import Loading, ViewState
-from ui.widgets.badge import Badge, Tone
+from ui.widgets.badge import Badge, Tone, onboarding_badge
 from ui.widgets.buttons import button
 from ui.widgets.labels import ElidedLabel, label
-from ui.widgets.rows import Column, RowTable
+from ui.widgets.rows import Column, RowTable, badge_width
 from ui.widgets.states import StateView
 
 _TICK_MS = 30_000  # ages grow while the list is looked at
-_NAME, _ORGANISATION, _PROVIDER, _VERIFIED, _MFA = 1, 2, 3, 4, 5
+_NAME, _ORGANISATION, _PROVIDER, _VERIFIED, _MFA, _STATUS = 1, 2, 3, 4, 5, 6
 _ROOM_FOR_MFA, _ROOM_FOR_VERIFIED, _ROOM_FOR_ALL = 540, 660, 790
 _NAME_WIDTH, _ROOMY_NAME_WIDTH = 116, 156
 
@@ -33,15 +31,16 @@ class PeopleList(QFrame):
     more_requested = Signal()
     retry_requested = Signal()
 
-    def __init__(self, age_of: Callable[[DatabaseUser], timedelta | None], parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: OnboardingPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self._busy = False
+        self._stuck = False  # those of all states who are stuck are listed
         self._total = self._shown_rows = 0
         self._title = label("", "heading")
         self._note = ElidedLabel("", "muted")
         self.table: RowTable[DatabaseUser] = RowTable(
-            tr("People of the chosen status"), _columns(age_of), key=lambda row: row.id, several=True
+            tr("People of the chosen status"), _columns(presenter), key=lambda row: row.id, several=True
         )
         self.states = StateView(self.table)
         self._shown = label("", "muted")
@@ -57,9 +56,11 @@ class PeopleList(QFrame):
         self._tick.timeout.connect(self._on_tick)
         self._tick.start()
 
-    def show_status(self, status: OnboardingStatus, total: int) -> None:
-        """Another state is listed, where `total` people stand; they are to come."""
-        self._title.setText(onboarding_status(status))
+    def show_status(self, status: OnboardingStatus | None, total: int) -> None:
+        """Another state is listed, where `total` people stand, or with None all who are stuck; they are to come."""
+        self._stuck = status is None
+        self._title.setText(onboarding_status(status) if status is not None else tr("Stuck people"))
+        self._fit()
         self._foot.hide()
         self._shown_rows = 0
         self.show_total(total)
@@ -68,7 +69,10 @@ class PeopleList(QFrame):
         """How many people have the status, read or not."""
         self._total = total
         everybody = max(total, self._shown_rows)
-        words = tr("{people}, oldest change first", people=count(everybody, "person", "people"))
+        people = count(everybody, "person", "people")
+        words = tr("{people}, oldest change first", people=people)
+        if self._stuck:
+            words = tr("{people}, furthest over their limit first", people=people)
         self._note.set_text(words if everybody else "")
         self._shown.setText(tr("{n} of {all} shown", n=number(self._shown_rows), all=number(everybody)))
 
@@ -106,13 +110,19 @@ class PeopleList(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         # What does not fit is in the pane beside the list: nothing is cut at the right.
         narrow = self.width() < _ROOM_FOR_MFA
-        self.table.setColumnHidden(_MFA, narrow)
+        self.table.setColumnHidden(_STATUS, not self._stuck)
+        self.table.setColumnHidden(_MFA, narrow or (self._stuck and self.width() < _ROOM_FOR_ALL))
+        self.table.setColumnHidden(_NAME, self._stuck and narrow)
         self.table.setColumnWidth(_NAME, _ROOMY_NAME_WIDTH if narrow else _NAME_WIDTH)
-        self.table.setColumnHidden(_VERIFIED, self.width() < _ROOM_FOR_VERIFIED)
+        self.table.setColumnHidden(_VERIFIED, self._stuck or self.width() < _ROOM_FOR_VERIFIED)
         for column in (_ORGANISATION, _PROVIDER):
             self.table.setColumnHidden(column, self.width() < _ROOM_FOR_ALL)
+        self.table.setColumnHidden(_PROVIDER, self._stuck or self.width() < _ROOM_FOR_ALL)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -144,7 +154,15 @@ class PeopleList(QFrame):
         self.table.viewport().update()
 
 
-def _columns(age_of: Callable[[DatabaseUser], timedelta | None]) -> list[Column[DatabaseUser]]:
+def _columns(presenter: OnboardingPresenter) -> list[Column[DatabaseUser]]:
+    def late(row: DatabaseUser) -> Badge | None:
+        return Badge(age(presenter.age(row)), Tone.WARN) if presenter.is_stuck(row) else None
+
+    def hint(row: DatabaseUser) -> str:
+        limit = presenter.limits.of(row.status)
+        over = tr("longer than the limit of {limit}", limit=age(limit)) if presenter.is_stuck(row) else ""
+        return "\n".join(part for part in (_age_hint(row), over) if part)
+
     return [
         Column(tr("Email"), lambda row: row.email, 0),
         Column(tr("Name"), lambda row: row.name or "–", _NAME_WIDTH),
@@ -152,7 +170,13 @@ def _columns(age_of: Callable[[DatabaseUser], timedelta | None]) -> list[Column[
         Column(tr("Provider"), lambda row: row.auth_provider, 74),
         Column(tr("Email verified"), lambda row: _verified(row).text, 106, badge=_verified),
         Column(tr("MFA"), lambda row: mfa_state(row).text, 100, badge=_mfa_short, hint=_mfa_hint),
-        Column(tr("Age"), lambda row: age(age_of(row)), 64, right=True, hint=_age_hint),
+        Column(
+            tr("Status"),
+            lambda row: onboarding_status(row.status),
+            badge_width(onboarding_status(OnboardingStatus.PENDING_SUBSCRIPTION)),
+            badge=lambda row: onboarding_badge(row.status),
+        ),
+        Column(tr("Age"), lambda row: age(presenter.age(row)), 80, badge=late, hint=hint),
     ]
 
 

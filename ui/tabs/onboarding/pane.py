@@ -15,7 +15,7 @@ from ui.tabs.onboarding.steps import StepStrip, position
 from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
 from ui.text import age, count, exact, tr
 from ui.widgets.badge import BadgeLabel, onboarding_badge
-from ui.widgets.buttons import button
+from ui.widgets.buttons import button, icon_button
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
 
@@ -40,6 +40,7 @@ class PersonPane(QFrame):
     """Shows one person, several, or says that nobody is chosen."""
 
     list_requested = Signal(object)  # DatabaseUser: show them in their list
+    closed = Signal()
 
     def __init__(
         self,
@@ -52,13 +53,15 @@ class PersonPane(QFrame):
         self.setAccessibleName(tr("The chosen person"))
         self._age_of = age_of
         self._person: DatabaseUser | None = None
-        self._listed = OnboardingStatus.PENDING_APPROVAL
+        self._listed: OnboardingStatus | None = OnboardingStatus.PENDING_APPROVAL
         self._name = ElidedLabel("", "large")
         self._address = ElidedLabel("", "muted")
         self._address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._open = make_button(OPEN, "")
         self._badge = BadgeLabel(onboarding_badge(OnboardingStatus.PENDING_APPROVAL))
         self._since = ElidedLabel("", "muted")
+        self._close = icon_button("close", tr("Close"))
+        self._close.clicked.connect(self.closed)
         self._elsewhere = button(tr("Show in list"), "link")
         self._elsewhere.clicked.connect(self._on_elsewhere)
         self._steps = StepStrip()
@@ -68,9 +71,15 @@ class PersonPane(QFrame):
         self._lay_out(make_button)
         self.show_people((), self._listed)
 
-    def show_people(self, people: tuple[DatabaseUser, ...], listed: OnboardingStatus) -> None:
-        """Show other people; `listed` is the state whose list stands beside."""
+    def show_people(
+        self, people: tuple[DatabaseUser, ...], listed: OnboardingStatus | None, *, closable: bool = False
+    ) -> None:
+        """Show other people; `listed` is the state whose list stands beside, None where everybody may be in it.
+
+        `closable`: the pane is there only while somebody is chosen, and can be closed.
+        """
         self._listed = listed
+        self._close.setVisible(closable)
         before = self._person
         self._person = people[0] if len(people) == 1 else None
         self._stack.setCurrentIndex(1 if people else 0)
@@ -87,7 +96,7 @@ class PersonPane(QFrame):
             self._steps.show_position(position(people[0].status, people[0]))
             self._explanation.setText(tr("Each of them: {explanation}", explanation=explain(people[0].status)))
         self._facts.setVisible(one)
-        self._elsewhere.setVisible(one and people[0].status is not listed)
+        self._elsewhere.setVisible(one and listed is not None and people[0].status is not listed)
         if before is None or self._person is None or before.id != self._person.id:
             self._scroll.verticalScrollBar().setValue(0)
 
@@ -120,6 +129,7 @@ class PersonPane(QFrame):
         head.setSpacing(12)
         head.addLayout(titles, 1)
         head.addWidget(self._open, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         status = QHBoxLayout()
         status.setSpacing(8)
         status.addWidget(self._badge, 0)

@@ -9,14 +9,17 @@ from PySide6.QtGui import QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter,
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from app.onboarding.ladder import LADDER
+from app.onboarding.limits import Limits
 from app.onboarding.models import FunnelStage, OnboardingStatus
+from ui import icons
 from ui.text import age, count, number, onboarding_status, tr
 from ui.theme import theme
 
-HEIGHT = 84
+HEIGHT = 102
 _PAD = 11
 _GAP = 6
 _BAR = 4
+_MARK = 15  # the sign before how many are stuck
 _MOVES = frozenset({Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End})
 _BESIDE = (OnboardingStatus.SUSPENDED, OnboardingStatus.DISABLED, OnboardingStatus.REJECTED)
 _INKS = {
@@ -36,6 +39,8 @@ class StageTile(QAbstractButton):
         self._count = 0
         self._share = 0.0
         self._age: timedelta | None = None
+        self._stuck = 0
+        self._limit: timedelta | None = None
         self._hover = False
         self.setText(onboarding_status(status))
         self.setCheckable(True)
@@ -44,9 +49,13 @@ class StageTile(QAbstractButton):
         theme.changed.connect(self.update)
         self._tell()
 
-    def show_stage(self, stage: FunnelStage, most: int) -> None:
-        """Show other numbers; `most` is the largest count of all states, which fills its bar."""
+    def show_stage(self, stage: FunnelStage, most: int, limit: timedelta | None) -> None:
+        """Show other numbers; `most` is the largest count of all states, which fills its bar.
+
+        `limit`: whoever stands there for longer counts as stuck; None: nobody does.
+        """
         self._count = stage.count
+        self._stuck, self._limit = stage.stuck, limit
         self._age = stage.median_age
         self._share = stage.count / most if most else 0.0
         self._tell()
@@ -60,7 +69,8 @@ class StageTile(QAbstractButton):
         words = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(self.text())
         figure = QFontMetrics(theme.font("figure", QFont.Weight.Bold)).horizontalAdvance(number(self._count))
         beside = QFontMetrics(theme.font("small")).horizontalAdvance(self._age_words())
-        return QSize(max(words, figure + _GAP + beside) + 2 * _PAD + 2, HEIGHT)
+        stuck = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(self._stuck_words())
+        return QSize(max(words, figure + _GAP + beside, stuck + _MARK) + 2 * _PAD + 2, HEIGHT)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover = True
@@ -92,6 +102,7 @@ class StageTile(QAbstractButton):
             painter.drawRoundedRect(box, theme.radius("md"), theme.radius("md"))
         room = self.rect().adjusted(_PAD, 10, -_PAD, -12)
         self._paint_words(painter, room, chosen)
+        self._paint_stuck(painter, room)
         self._paint_bar(painter, room)
         painter.end()
 
@@ -117,6 +128,20 @@ class StageTile(QAbstractButton):
             self._age_words(),
         )
 
+    def _paint_stuck(self, painter: QPainter, room: QRect) -> None:
+        words = self._stuck_words()
+        if words:
+            line = QRectF(room.left(), room.top() + 49, room.width() + 2, 16)
+            icons.paint(painter, QRectF(line.left() - 1, line.top() + 2, 12, 12), "warning", "warn")
+            painter.setFont(theme.font("small", QFont.Weight.Medium))
+            painter.setPen(theme.color("warn"))
+            painter.drawText(line.adjusted(_MARK, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+
+    def _stuck_words(self) -> str:
+        if not self._stuck or self._limit is None:
+            return ""
+        return tr("{n} over {limit}", n=number(self._stuck), limit=age(self._limit))
+
     def _age_words(self) -> str:
         return age(self._age) if self._count and self._age is not None else ""
 
@@ -137,6 +162,9 @@ class StageTile(QAbstractButton):
             hint = tr("{people}. Half of them have been here for {age} or longer.", people=people, age=age(self._age))
         else:
             said = hint = people
+        if self._stuck and self._limit is not None:
+            stuck = tr("{n} for longer than the limit of {limit}", n=number(self._stuck), limit=age(self._limit))
+            said, hint = f"{said}, {stuck}", f"{hint}\n{stuck}"
         self.setAccessibleName(f"{self.text()}: {said}")
         self.setToolTip(f"{self.text()}: {hint}")
 
@@ -171,16 +199,22 @@ class Funnel(QFrame):
         """The tile of a state."""
         return self._tiles[status]
 
-    def show_stages(self, stages: tuple[FunnelStage, ...]) -> None:
+    def show_stages(self, stages: tuple[FunnelStage, ...], limits: Limits) -> None:
         """Show other numbers."""
         most = max((stage.count for stage in stages), default=0)
         for stage in stages:
-            self._tiles[stage.status].show_stage(stage, most)
+            self._tiles[stage.status].show_stage(stage, most, limits.of(stage.status))
 
     @Slot(object)
-    def choose(self, status: OnboardingStatus) -> None:
-        """Mark a state as the one that is listed, without announcing it."""
-        self._tiles[status].setChecked(True)
+    def choose(self, status: OnboardingStatus | None) -> None:
+        """Mark a state as the one that is listed, or none of them, without announcing it."""
+        if status is not None:
+            self._tiles[status].setChecked(True)
+            return
+        self._group.setExclusive(False)  # an exclusive group keeps one of them checked
+        for tile in self._tiles.values():
+            tile.setChecked(False)
+        self._group.setExclusive(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         tiles = list(self._tiles.values())

@@ -98,6 +98,13 @@ def job_name(edge: Edge, who: str) -> str:
     return tr(_JOBS[edge], who=who)
 
 
+def step_words(edge: Edge, people: Sequence[DatabaseUser]) -> str:
+    """What dropping people on a state of the board does: 'Approve zoe@quay.example'."""
+    text = next(each.text.rstrip("…") for each in ONBOARDING_COMMANDS if each.id == command_id(edge))
+    who = people[0].name or people[0].email if len(people) == 1 else count(len(people), "person", "people")
+    return f"{tr(text)}: {who}"
+
+
 def done(edge: Edge, outcome: Outcome[DatabaseUser]) -> str:
     """What the toast says afterwards."""
     row = outcome.value

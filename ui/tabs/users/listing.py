@@ -11,6 +11,7 @@ from app.errors import AppError
 from app.work import Progress
 from ui.text import number, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
+from ui.widgets.table_choice import Found
 
 Sort = tuple[tuple[str, bool], ...]
 Facets = Mapping[str, Mapping[str, int]]
@@ -18,7 +19,10 @@ Facets = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Who matched, out of how many, and how many of each kind the pool holds. `values` is what can be searched for."""
+    """Who matched, out of how many, and how many of each kind the pool holds. `values` is what can be searched for.
+
+    `found` is where those stand who were chosen when the question was asked.
+    """
 
     view: UserView
     total: int
@@ -27,6 +31,7 @@ class Listing:
     sort: Sort
     version: int
     values: Facets = field(default_factory=dict)
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)

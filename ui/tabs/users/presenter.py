@@ -23,6 +23,7 @@ from ui.jobs import Job
 from ui.tabs.users.listing import Listing, Sort, Standing, has_content
 from ui.text import tr
 from ui.view_state import Failed, Loading, Ready, ViewState
+from ui.widgets.table_choice import Kept
 
 REFRESH_MS = 250
 TEMPO_AFTER = 1.0  # seconds; what is read sooner needs no pause and no stop
@@ -64,7 +65,7 @@ class UsersPresenter(QObject):
         self._mistake: tuple[str, QueryError] | None = None
         self._take(context.search.strip())
         self._sort: Sort = BY_EMAIL
-        self._kept: Callable[[], list[str]] = list
+        self._kept: Callable[[], Kept] = Kept
         self._listing: Listing | None = None
         self._pool: PoolSnapshot | None = None
         self._standing = Standing()
@@ -191,8 +192,8 @@ class UsersPresenter(QObject):
             self._sort = sort
             self._ask()
 
-    def locate_with(self, kept: Callable[[], list[str]]) -> None:
-        """Whose places every view shall know at once: what is selected in the table."""
+    def find_again(self, kept: Callable[[], Kept]) -> None:
+        """Whom every answer shall find again: who is chosen in the table."""
         self._kept = kept
 
     @Slot()
@@ -304,15 +305,16 @@ class UsersPresenter(QObject):
 
         def look(work: Work) -> Listing:
             version = index.version
-            view = index.view(text, sort, locate=kept)
+            view = index.view(text, sort, locate=() if kept.current is None else (kept.current,))
+            found = kept.found_in(view, text)
             known = before is not None and before.version == version
             if before is not None and known:
-                return Listing(view, len(index), before.facets, text, sort, version, before.values)
+                return Listing(view, len(index), before.facets, text, sort, version, before.values, found)
             facets = index.facets()
             names: dict[str, dict[str, int]] = {name: {} for name in index.attribute_names()}
             common = {name: index.common(name) for name in ("role", "organization")}
             values = {**names, **facets, **common}
-            return Listing(view, len(index), facets, text, sort, version, values)
+            return Listing(view, len(index), facets, text, sort, version, values, found)
 
         job = self._context.run(look, name=tr("Searching"), key="users-view", listed=False)
         job.succeeded.connect(self._on_listing)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidg
 
 from app.directory.models import User
 from app.directory.query import toggle
-from app.directory.selection import Picked, Selection
+from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
@@ -93,8 +93,7 @@ class UsersView(QWidget):
         return self.presenter.listing
 
     def _chosen(self) -> tuple[Selection, int]:
-        names = tuple(self.table.selection())
-        return Picked(names), len(names)
+        return self.table.selection(), self.table.count_chosen()
 
     def _lay_out(self) -> None:
         self._head.add(self._chip)
@@ -135,7 +134,7 @@ class UsersView(QWidget):
 
     def _connect(self) -> None:
         presenter, people, actions = self.presenter, self.people, self.actions_
-        presenter.locate_with(self.table.kept)
+        presenter.find_again(self.table.kept)
         presenter.state_changed.connect(self._on_state)
         presenter.listing_changed.connect(self._on_listing)
         presenter.summary_changed.connect(self._head.set_note)
@@ -202,7 +201,7 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        self.table.set_view(listing.view)
+        self.table.set_view(listing.view, listing.text, listing.found)
         self.facets.show_facets(listing.facets)
         self.whole.refresh()
         if self._wanted and self.table.select(self._wanted):

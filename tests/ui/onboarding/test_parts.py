@@ -14,6 +14,7 @@ from app.changes import Outcome
 from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
 from app.onboarding.ladder import LADDER, Edge
+from app.onboarding.limits import Limits
 from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
 from app.people import People
 from app.work import Work
@@ -201,7 +202,7 @@ def test_the_funnel_tells_numbers_and_ages_to_those_who_cannot_see_it(dressed: Q
     stages = [FunnelStage(status, 0, None) for status in LADDER]
     stages[1] = FunnelStage(S.PENDING_APPROVAL, 1200, timedelta(hours=6))
     stages[4] = FunnelStage(S.ACTIVE, 1, None)
-    funnel.show_stages(tuple(stages))
+    funnel.show_stages(tuple(stages), Limits())
     shown(qtbot, funnel)
     assert funnel.tile(S.PENDING_APPROVAL).accessibleName() == "Pending approval: 1,200 people, median age 6 h"
     assert funnel.tile(S.ACTIVE).accessibleName() == "Active: 1 person"
