@@ -61,9 +61,13 @@ class Reach:
     # For Search.
 
     def begin(self, search: Search) -> None:
-        """From now on the index holds what this search finds; one that was under way puts nothing into it any more."""
+        """From now on the index holds what this search finds; one that was under way puts nothing into it any more.
+
+        An index that is being loaded, or is loaded, is left alone.
+        """
         with self._lock:
-            if self._insisted:
+            if self._insisted or (len(self._index) and not self._index.partial):
+                self._current = None
                 return
             self._current = search
             self._index.partial = True
@@ -73,7 +77,7 @@ class Reach:
     def put(self, search: Search, users: Sequence[User], facts: Sequence[DatabaseFact] | None) -> None:
         """Take people into the index, with all facts of the search. None: the database did not answer."""
         with self._lock:
-            if self._current is search:
+            if self._current is search and self._index.partial:
                 if facts is not None:
                     self._index.join(facts)
                 self._index.extend(users)

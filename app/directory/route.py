@@ -222,7 +222,7 @@ def _in_database(terms: tuple[Term, ...], *, database: bool) -> Route:
     factors = tuple(_chosen(tuple(fields["mfa"]))) if "mfa" in fields else ()
     if ("onboarding" in fields and not statuses) or ("mfa" in fields and not factors):
         return Impossible("These conditions exclude each other.")
-    parts = [" or ".join(value.replace("_", " ") for value in statuses)]
+    parts = [" or ".join(value.replace("_", " ").replace("mfa", "MFA") for value in statuses)]
     parts.append(f"MFA {' or '.join(factors)}" if factors else "")
     parts += [f"{name} beginning with “{text}”" for name, text in texts.items() if text]
     words = ", ".join(part for part in parts if part)

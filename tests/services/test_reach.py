@@ -220,6 +220,7 @@ def test_a_failed_page_is_asked_for_again(office: Office, desk: Desk) -> None:
 def test_loading_ends_the_partial_state(office: Office) -> None:
     office.join("ann@x.example")
     office.join("bob@x.example")
+    office.index.replace(())
     reach = Reach(office.cognito.users, office.index, OnboardingSearch(office.database), 1)
     search = reach.search("ann")
     search.more(Work())
@@ -228,6 +229,7 @@ def test_loading_ends_the_partial_state(office: Office) -> None:
     reach.insist()
     office.people.load(Work())
     search.more(Work())
+    reach.search("bob").more(Work())
     assert (len(office.index), office.index.partial) == (2, False)
 
 
