@@ -53,7 +53,9 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
 
 # What is done with the list as a whole, or with those who are chosen in it.
 LIST_COMMANDS: tuple[UserCommand, ...] = (
-    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+E", multiple=True),
+    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+S", multiple=True),
+    UserCommand("users.compare", "Compare", "columns", multiple=True),
+    UserCommand("users.columns", "Columns…", "columns"),
 )
 
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
