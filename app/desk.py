@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
 
@@ -68,6 +69,7 @@ class Desk:
         federation: Federation,
         index: UserIndex,
         exports: Exports,
+        reach: Reach,
         pools: Pools,
         enrolments: Enrolments,
         journal: Journal,
@@ -91,6 +93,7 @@ class Desk:
         self.federation = federation
         self.index = index
         self.exports = exports
+        self.reach = reach
         self.pools = pools
         self.enrolments = enrolments
         self.journal = journal
@@ -227,8 +230,10 @@ def open_desk(
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
+    from app.onboarding.search import OnboardingSearch
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
     clients = Clients()
     keys = _access_keys(connection, secrets)
@@ -274,6 +279,7 @@ def open_desk(
         federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
+        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,

@@ -160,6 +160,7 @@ class UserIndex:
         self._waiting: dict[str, User | None] = {}
         self._attributes: set[str] = set()
         self._version = 0
+        self.partial = False  # it holds those whom a search found, and says nothing of the whole pool
 
     def __len__(self) -> int:
         snapshot, _ = self._current()

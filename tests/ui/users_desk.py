@@ -296,6 +296,7 @@ class FakeDesk:
         self.waiting: list[Mirror] = []
         self.onboarding: object | None = object()
         self.connection = SimpleNamespace(id="test")
+        self.reach = SimpleNamespace(too_many=lambda estimated: False)
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
         self.entries: list[Entry] = []

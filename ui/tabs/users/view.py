@@ -10,6 +10,7 @@ from app.directory.models import User
 from app.directory.query import toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
+from app.directory.users import PAGE_LIMIT
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
 from ui.context import Context
@@ -26,6 +27,7 @@ from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
+from ui.tabs.users.server_line import ServerLine, load_question
 from ui.tabs.users.tempo_bar import TempoBar
 from ui.tabs.users.whole import WholeList
 from ui.text import tr
@@ -61,6 +63,7 @@ class UsersView(QWidget):
         self._mistake = MistakeLine()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
         self._tempo = TempoBar()
+        self._server = ServerLine()
         self.facets = FacetColumn()
         self.table = UserTable()
         self.table.placeholder = ""
@@ -141,6 +144,7 @@ class UsersView(QWidget):
         outer.setSpacing(12)
         outer.addWidget(self._head)
         outer.addWidget(self._mistake)
+        outer.addWidget(self._server)
         outer.addLayout(body, 1)
 
     def _connect(self) -> None:
@@ -159,6 +163,9 @@ class UsersView(QWidget):
         self._tempo.pause_requested.connect(presenter.pause)
         self._tempo.stop_requested.connect(presenter.stop)
         self._tempo.full_speed_requested.connect(presenter.set_full_speed)
+        presenter.server_changed.connect(self._on_server)
+        self._server.everything_requested.connect(self._ask_everybody)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         presenter.pool_changed.connect(self._on_pool)
         presenter.database_changed.connect(self._on_database)
         people.person_changed.connect(self._on_person)
@@ -217,12 +224,30 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
         self.table.set_view(listing.view, listing.text, listing.found)
-        self.facets.show_facets(listing.facets)
+        server = self.presenter.server
+        self.facets.show_facets(server.facets if server.active else listing.facets)
         self.whole.refresh()
         self.choosing.show_search(listing.text)
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()
+
+    @Slot()
+    def _on_server(self) -> None:
+        self._server.show_search(self.presenter.server)
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        bar = self.table.verticalScrollBar()
+        if self.presenter.server.active and value > bar.maximum() - bar.pageStep():
+            self.presenter.server.more()
+
+    @Slot()
+    def _ask_everybody(self) -> None:
+        rate = self._desk.usage().limit * PAGE_LIMIT
+        question = load_question(self.presenter.server.size, rate, self)
+        question.confirmed.connect(self.presenter.load_everybody)
+        question.open()
 
     @Slot(object)
     def _on_selected(self, username: str | None) -> None:
@@ -328,6 +353,8 @@ class UsersView(QWidget):
                 self.presenter.load()
             case "clear":
                 self._clear_search()
+            case "everything":
+                self._ask_everybody()
             case _:
                 self.commands.run("user.new")
 
