@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
 
@@ -70,6 +71,7 @@ class Desk:
         index: UserIndex,
         exports: Exports,
         drift: Drift,
+        reach: Reach,
         pools: Pools,
         enrolments: Enrolments,
         journal: Journal,
@@ -94,6 +96,7 @@ class Desk:
         self.index = index
         self.exports = exports
         self.drift = drift
+        self.reach = reach
         self.pools = pools
         self.enrolments = enrolments
         self.journal = journal
@@ -231,8 +234,10 @@ def open_desk(
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
+    from app.onboarding.search import OnboardingSearch
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
     clients = Clients()
     keys = _access_keys(connection, secrets)
@@ -261,13 +266,14 @@ def open_desk(
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
+    access = Access(client, connection.pool_id, users)
     return Desk(
         connection,
         operator,
         people=people,
         memberships=Memberships(groups, people.upkeep),
         security=Security(
-            Access(client, connection.pool_id, users),
+            access,
             Devices(client, connection.pool_id),
             Sessions(client, connection.pool_id),
             History(client, connection.pool_id),
@@ -278,11 +284,13 @@ def open_desk(
         index=index,
         exports=Exports(index, changes),
         drift=Drift(people, users, changes, index, onboarding),
+        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,
             client=client,
             pools=pools,
+            access=access,
             upkeep=people.upkeep,
             journal=journal,
             secrets=secrets,

@@ -160,6 +160,7 @@ class UserIndex:
         self._waiting: dict[str, User | None] = {}
         self._attributes: set[str] = set()
         self._version = 0
+        self.partial = False  # it holds those whom a search found, and says nothing of the whole pool
 
     def __len__(self) -> int:
         snapshot, _ = self._current()
@@ -273,6 +274,11 @@ class UserIndex:
 
         found = list(snapshot.positions((username,)).values())
         return _rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
+
+    def attributes(self, username: str) -> dict[str, str] | None:
+        """Every attribute of one user, or None."""
+        view = self.chosen(Picked((username,)), ())
+        return view.attributes(0, 1)[0] if len(view) else None
 
     def view(self, text: str = "", sort: Sort = BY_EMAIL, *, locate: Collection[str] = ()) -> UserView:
         """The users whom `text` asks for, in the language of app.directory.query, in this order.
