@@ -95,7 +95,9 @@ class Snapshot:
             hits = narrower[1]
             texts, others = texts[hits], list(words)
         else:
-            found = self.frame.select(_contains(first)).to_series()
+            # Segment by segment in parallel: a select over all of them may use one core.
+            parts = pl.collect_all([segment.lazy().select(_contains(first)) for segment in self.segments])
+            found = pl.concat(parts, rechunk=True).to_series()
             hits = found.arg_true()  # an arg_where would use one core
             texts = texts.filter(found) if others else texts
         for word in others:

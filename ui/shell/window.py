@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["MainWindow", "TabSpec"]
 
 _NARROW = 1180
-_SEARCH_MS = 60
 _KEEP_MS = 1_000  # after the last move
 
 
@@ -72,7 +71,6 @@ class MainWindow(QMainWindow):
         self._build()
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
-        self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._keep_delay = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._connect()
         self._restore()
@@ -174,7 +172,6 @@ class MainWindow(QMainWindow):
         self.header.search.returnPressed.connect(self._on_search)
         self.header.search.left_downwards.connect(self._enter_tab)
         self.header.search.suggestions_wanted.connect(self._offer)
-        self._search_delay.timeout.connect(self._on_search)
         self._keep_delay.timeout.connect(self._keep)
         for sequence in ("Ctrl+K", "Ctrl+F"):
             shortcut = QShortcut(QKeySequence(sequence), self)
@@ -287,7 +284,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        self._search_delay.start()
+        self._on_search()
         if self._completer is None:
             self._offer()
         spec = self._specs.get(self._key)
@@ -307,7 +304,6 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_text(self, text: str) -> None:
         if not text:
-            self._search_delay.stop()
             self._on_search()
 
     @Slot()
