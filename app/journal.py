@@ -67,15 +67,23 @@ class Journal(JournalFile):
         subject: str,
         details: Mapping[str, str] | None = None,
         sub: str = "",
+        intended: MirrorRequest | None = None,
+        target: str = "",
     ) -> int:
         """Write an intent to the disk; returns the id of its entry. AppError(INTERNAL) if `details` names a secret.
 
         `subject` is the user name, `sub` the sub and details["person"] the address, as far as they are known.
+        `intended` is the write to `target` that would follow: app.settling needs it where nobody sees the end.
         """
         details = dict(details or {})
         refuse_secrets(details)
         with self.transaction() as db:
-            return self._insert(db, connection, operator, action, subject, details, sub)
+            entry_id = self._insert(db, connection, operator, action, subject, details, sub)
+            if intended is not None:
+                stored = {"kind": str(intended.kind), "email": intended.email, "sub": intended.sub, "target": target}
+                text = json.dumps({**stored, "payload": dict(intended.payload)}, ensure_ascii=False)
+                db.execute("UPDATE entries SET intended = ? WHERE id = ?", (text, entry_id))
+            return entry_id
 
     def succeed(
         self,
@@ -297,10 +305,12 @@ class Journal(JournalFile):
         message: str | None = None,
         request_id: str | None = None,
     ) -> None:
+        open_ = state is EntryState.UNKNOWN
         changed = db.execute(
-            "UPDATE entries SET state = ?, finished_at = ?, error_code = ?, message = ?, request_id = ?"
+            "UPDATE entries SET state = ?, finished_at = ?, error_code = ?, message = ?, request_id = ?,"
+            " intended = CASE WHEN ? THEN intended ELSE '' END"
             " WHERE id = ? AND state IN ('begun', 'unknown', 'interrupted')",
-            (state.value, _micros(datetime.now(UTC)), code and code.value, message, request_id, entry_id),
+            (state.value, _micros(datetime.now(UTC)), code and code.value, message, request_id, open_, entry_id),
         ).rowcount
         if not changed:
             raise AppError(ErrorCode.INTERNAL, f"Entry {entry_id} of the journal is not open.", subject=str(entry_id))
