@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
 from app import permissions
@@ -277,7 +278,9 @@ class Changes:
             return "not tried"
         try:
             told = {**self._journal.learned(mirror.id), **mirror.payload}
-            written = self._apply(replace(mirror, payload=told))
+            remember = partial(self._journal.mirror_attempt, mirror.id)
+            attempt = self._journal.mirror(mirror.id).attempt  # another process may have tried since the list was read
+            written = self._apply(replace(mirror, payload=told, attempt=attempt, remember=remember))
         except Exception as error:
             if not isinstance(error, AppError):
                 log.exception("mirror %d failed in an unknown way", mirror.id)

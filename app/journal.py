@@ -242,6 +242,15 @@ class Journal(JournalFile):
                     (note, mirror_id),
                 )
 
+    def mirror_attempt(self, mirror_id: int, attempt: str, learned: Mapping[str, str] | None) -> None:
+        """Record in which transaction of the database the write is about to be committed, and what it teaches."""
+        kept = "" if learned is None else _dump(learned)
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE mirrors SET attempt = ?, learned = coalesce(nullif(?, ''), learned) WHERE id = ?",
+                (attempt, kept, mirror_id),
+            )
+
     def mirror_failed(self, mirror_id: int, error: AppError, retry_at: datetime) -> None:
         """Record a failed attempt; the mirror stays pending."""
         with self._ending_claim(mirror_id) as db:
@@ -382,4 +391,5 @@ def _mirror(row: sqlite3.Row) -> Mirror:
         note=row["note"],
         target=row["target"],
         action=Action(row["action"]),
+        attempt=row["attempt"],
     )

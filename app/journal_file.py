@@ -57,6 +57,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # The MirrorRequest of a change, as long as it has no outcome.
         "ALTER TABLE entries ADD COLUMN intended TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX entries_intended ON entries (connection, id) WHERE intended <> ''",
+        # The database's transaction in which the write was last tried: it tells whether that was committed.
+        "ALTER TABLE mirrors ADD COLUMN attempt TEXT NOT NULL DEFAULT ''",
     ),
 )
 
