@@ -36,7 +36,8 @@ OWN: dict[str, pl.DataType] = {
     "email_verified": pl.Boolean(),
     "role": WORDS,
     "own_organization": WORDS,
-    "own_mfa": WORDS,
+    "own_mfa": WORDS,  # lists do not tell: see app.directory.learned
+    "groups": WORDS,  # one per line, "" for none; null until they are read
     "search": pl.String(),
     "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
 }
@@ -51,7 +52,7 @@ JOINED: dict[str, pl.DataType] = {
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
-    *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
+    *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required", "groups"),
 )
 ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
@@ -221,6 +222,7 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
                 whole(attributes.get("custom:role", "")) or None,
                 whole(attributes.get("custom:organizationId", "")) or None,
                 own_factor(user),
+                None,
                 search_text(user),
                 attribute_text(user),
             )
@@ -245,6 +247,8 @@ def sort_key(column: str) -> pl.Expr:
         )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)
+    if column == "groups":
+        return pl.col(column).cast(pl.String).str.to_lowercase().replace("", None)
     if column in TEXTS:
         return pl.col(column).cast(pl.String).str.to_lowercase()
     return pl.col(column)
