@@ -193,11 +193,14 @@ def identity_words(value: str) -> str:
 
 def own_factor(user: User) -> str | None:
     """The factor that Cognito will ask for: "totp", "sms", "email", "none"; None where Cognito was not asked."""
-    if user.factors is None:
-        return None
-    preferred = user.preferred_factor
-    for factor in (preferred, *FACTORS):
-        if factor in user.factors:
+    return None if user.factors is None else asked_factor(user.factors, user.preferred_factor)
+
+
+def asked_factor(factors: Sequence[str], preferred: str | None) -> str:
+    """Of several factors the preferred one, else the first of FACTORS; "none" where there is none."""
+    known = [preferred] if preferred is not None else []
+    for factor in (*known, *(name for pair in FACTORS.items() for name in pair)):
+        if factor in factors:
             return FACTORS.get(factor, factor.lower())
     return "none"
 

@@ -120,6 +120,7 @@ class UserIndex:
         self._waiting: dict[str, User | None] = {}
         self._attributes: set[str] = set()
         self._version = 0
+        self._grouped = False
         self.partial = False  # it holds those whom a search found, and says nothing of the whole pool
 
     def __len__(self) -> int:
@@ -148,6 +149,7 @@ class UserIndex:
             snapshot = snapshot.changed(batch, self._facts, anew=True)
             with self._lock:
                 self._snapshot, self._waiting, self._attributes = snapshot, {}, names
+                self._grouped = False
                 self._version += 1
 
     def extend(self, users: Iterable[User]) -> None:
@@ -188,11 +190,23 @@ class UserIndex:
         """Take who is in which groups: username -> names. Whoever is missing is in none."""
         with self._writing, self._lock:
             self._snapshot = self._merge().grouped({name: "\n".join(groups) for name, groups in members.items()})
+            self._grouped = True
             self._version += 1
 
     def put_groups(self, username: str, groups: Sequence[str]) -> None:
         """Take the groups that one person is in now."""
         self._tell("groups", {username: "\n".join(groups)})
+
+    def drop_group(self, name: str) -> None:
+        """A group is no more: nobody is in it."""
+        from app.directory.learned import without
+
+        self._tell("groups", without(self.frame(), name))
+
+    @property
+    def groups_known(self) -> bool:
+        """Whether groups were read since the index was emptied."""
+        return self._grouped
 
     def learn_factors(self, found: Mapping[str, str | None]) -> None:
         """Take the second factors that Cognito told: username -> totp, sms, email or none; None: no longer known."""

@@ -41,6 +41,17 @@ def members_frame(members: Mapping[str, str]) -> pl.DataFrame:
     return pl.DataFrame({"username": names, "groups": groups}, schema={"username": pl.String, "groups": pl.String})
 
 
+def without(frame: pl.DataFrame, name: str) -> dict[str, str]:
+    """username -> the other groups, of everybody who is in this one."""
+    texts = [text for text in _combinations(frame["groups"]) if name in text.split("\n")]
+    held = frame.filter(pl.col("groups").cast(pl.String).is_in(texts)).select(
+        "username", pl.col("groups").cast(pl.String)
+    )
+    return {
+        username: "\n".join(each for each in text.split("\n") if each != name) for username, text in held.iter_rows()
+    }
+
+
 def group_counts(groups: pl.Series) -> dict[str, int]:
     """How many users are in each group, and under "" in none; nothing where groups were not read."""
     found: Counter[str] = Counter()
