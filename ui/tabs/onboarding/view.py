@@ -39,7 +39,7 @@ class OnboardingView(QWidget):
         self._desk = context.desk
         self.presenter = OnboardingPresenter(context, self)
         self.moves = Moves(context, self)
-        self.commands = OnboardingCommands(self.moves, self)
+        self.commands = OnboardingCommands(context, self.moves, self)
         self.people = PeoplePage(context, self.presenter, self.moves, self.commands)
         self.funnel, self.list, self.pane, self.board = (
             self.people.funnel, self.people.list, self.people.pane, self.people.board
