@@ -17,7 +17,6 @@ from app.aws.quotas import QuotaCategory
 from app.changes import Changes
 from app.connections import AccessKeys, Connection, CredentialSource
 from app.demo.outbox import Outbox
-from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.federation import Federation
 from app.journal import Journal
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from app.aws.pacing import Pacer, Usage
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
+    from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
     from app.onboarding.live import Live
@@ -223,6 +223,7 @@ def open_desk(
     from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
+    from app.enrolments import Enrolments
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -256,13 +257,14 @@ def open_desk(
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
+    access = Access(client, connection.pool_id, users)
     return Desk(
         connection,
         operator,
         people=people,
         memberships=Memberships(groups, people.upkeep),
         security=Security(
-            Access(client, connection.pool_id, users),
+            access,
             Devices(client, connection.pool_id),
             Sessions(client, connection.pool_id),
             History(client, connection.pool_id),
@@ -277,6 +279,7 @@ def open_desk(
             connection=connection,
             client=client,
             pools=pools,
+            access=access,
             upkeep=people.upkeep,
             journal=journal,
             secrets=secrets,

@@ -20,6 +20,7 @@ from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
 from app.auth.stages import AskCode, AskEnding, AskFactor, AskPassword, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
+from app.directory.access import Removal
 from app.directory.models import MfaPreference, User, UserStatus
 from app.errors import AppError, ErrorCode
 from app.journal_models import MirrorRequest
@@ -39,7 +40,9 @@ ANEW = "A new QR code was made: have them delete the entry that they scanned bef
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What an enrolment works with. `learn` refreshes what is known of the person's row after its mirror."""
+    """What an enrolment works with. `learn` refreshes what is known of the person's row after a mirror, `enrolled` also
+    what is known of Cognito's side.
+    """
 
     users: Users
     changes: Changes
@@ -47,7 +50,8 @@ class Tools:
     policy: PasswordPolicy
     endings: Callable[[User], Mapping[Ending, str | None]]
     learn: Callable[[User], None]
-    remove: Callable[[User], bool]
+    enrolled: Callable[[User], None]
+    remove: Callable[[User], Removal]
     session_validity: timedelta = timedelta(minutes=3)
 
 
@@ -67,6 +71,7 @@ class Enrolment:
         self._made: Associated | None = None
         self._setup: Challenge | None = None  # MFA_SETUP, to be answered now that the authenticator is verified
         self._drift: Drift | None = None
+        self._removed: Removal | None = None  # the lost authenticator
 
     @property
     def way(self) -> str:
@@ -79,9 +84,11 @@ class Enrolment:
         """Whether the challenge session (MFA required) is used, rather than an access token (MFA optional)."""
         return isinstance(self._where, Challenge)
 
-    def begin(self) -> None:
-        """Write down that it begins; with the random start also set the password and sign in."""
+    def begin(self, *, lost: bool = False) -> None:
+        """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
         self._step(Step.BEGIN, lambda: None, start=self.start.value)
+        if lost:
+            self._remove_lost()
         if self.start is Start.RANDOM:
             secret = generate(self._tools.policy, 32)
             username = self.user.username
@@ -139,17 +146,29 @@ class Enrolment:
 
     def remove_lost(self) -> None:
         """The authenticator that Cognito asks for is lost: remove it, and sign in again without it."""
-        self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user))
+        self._remove_lost()
         self._where = None
         self.resume()
         if isinstance(self.stage, AskPassword):
             self.notice = "The lost authenticator is removed. Sign in once more, now without it."
 
+    def _remove_lost(self) -> None:
+        mirror = mirror_requests.request(MirrorKind.MFA_LOST, self.user)
+        self._removed = self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user), mirror)
+        self._tools.learn(self.user)
+
     def renew(self) -> None:
         """Another secret and QR code, in place of one that somebody else may have seen."""
-        if self._where is None:
-            raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
-        self._associate(self._where)
+        where = self._where
+        if where is None:
+            self._expired()
+            return
+        try:
+            self._associate(where)
+        except AppError as error:
+            if error.code is not ErrorCode.CHALLENGE_EXPIRED:
+                raise
+            self._expired()
 
     def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
         """Prove the new authenticator with a code of it, and do everything that follows.
@@ -218,7 +237,13 @@ class Enrolment:
     def _go_on(self, answer: Tokens | Challenge) -> None:
         self._where = answer
         asked = stages.asked_by(answer) if isinstance(answer, Challenge) else None
-        if asked is not None:
+        if isinstance(asked, AskCode) and asked.factor == "totp" and self._removed is not None:
+            # Switched off is not enough where MFA is required: Cognito goes on asking for what it still has.
+            reason = (
+                f"The lost authenticator could only be switched off, and Cognito still asks for it. {self._removed.why}"
+            )
+            self.stage = Stuck("SOFTWARE_TOKEN_MFA", reason.strip())
+        elif asked is not None:
             self.stage = asked
         else:
             self._associate(answer)
@@ -298,7 +323,7 @@ class Enrolment:
                 mirror,
                 by="administrator",
             )
-        self._tools.learn(self.user)
+        self._tools.enrolled(self.user)
 
     def _sign_out(self) -> None:
         where = self._where

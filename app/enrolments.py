@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from app.auth import totp
 from app.auth.enrolment import Did, Ending, Record, Situation, Start, Step, replayed
 from app.auth.sign_in import Flow, SignIn, usable
-from app.aws.translate import translated
+from app.aws.features import known
+from app.directory.filters import equals, starts_with
 from app.directory.models import MfaPreference, User, UserStatus
 from app.enrolment_run import Enrolment, Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
     from app.connections import Connection
+    from app.directory.access import Access
     from app.journal import Journal
     from app.pool.models import ClientSnapshot, PoolSnapshot
     from app.pool.snapshot import Pools
@@ -85,6 +87,7 @@ class Enrolments:
         connection: Connection,
         client: CognitoIdentityProviderClient,
         pools: Pools,
+        access: Access,
         upkeep: Upkeep,
         journal: Journal,
         secrets: SecretStore,
@@ -92,6 +95,7 @@ class Enrolments:
         self._connection = connection
         self._client = client
         self._pools = pools
+        self._access = access
         self._upkeep = upkeep
         self._journal = journal
         self._secrets = secrets
@@ -131,8 +135,9 @@ class Enrolments:
             raise AppError(ErrorCode.INVALID_INPUT, message, subject="client_secret", fields={"client_secret": message})
         return self._secrets.set(client_secret_ref(self._connection.id), secret.strip()) == "keyring"
 
-    def begin(self, plan: Plan, start: Start, *, issuer: str = "") -> Enrolment:
-        """Begin. With the random start the person's present password stops working at once.
+    def begin(self, plan: Plan, start: Start, *, issuer: str = "", lost: bool = False) -> Enrolment:
+        """Begin. With the random start the person's present password stops working at once; `lost`: their present
+        authenticator is removed first.
 
         AppError NOT_ALLOWED, USER_STATE (the plan's obstacle), CONFLICT (one of this person runs already), or whatever
         Cognito says: then the enrolment is not running, and its situation says what was done.
@@ -142,7 +147,13 @@ class Enrolments:
         assert self._connection.client_id is not None
         _, secret = self._client_facts() if plan.client is None or plan.client.has_secret else (None, None)
         sign_in = SignIn(
-            self._client, self._connection.pool_id, self._connection.client_id, user.username, plan.flows, secret
+            self._client,
+            self._connection.pool_id,
+            self._connection.client_id,
+            user.username,
+            plan.flows,
+            secret,
+            who=user.email or user.phone or user.username,
         )
         tools = Tools(
             users=self._upkeep.users,
@@ -150,8 +161,9 @@ class Enrolments:
             sign_in=sign_in,
             policy=plan.pool.password_policy,
             endings=lambda now: self.endings(now, plan.pool),
-            learn=self._upkeep.enrolled,
-            remove=self._remove,
+            learn=self._upkeep.refresh_fact,
+            enrolled=self._upkeep.enrolled,
+            remove=lambda each: self._access.remove_authenticator(each.username),
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
         with self._lock:
@@ -162,11 +174,27 @@ class Enrolments:
         name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
         enrolment = Enrolment(user, start, name, tools)
         try:
-            enrolment.begin()
+            enrolment.begin(lost=lost)
         except BaseException:
             self.end(enrolment)
             raise
         return enrolment
+
+    def find(self, text: str, limit: int = 8) -> tuple[User, ...]:
+        """People by the beginning of their email address or phone number, or by user name (ListUsers, free)."""
+        sought = text.strip()
+        if not sought:
+            message = "Person: write the beginning of the email address, the phone number or the user name."
+            raise AppError(ErrorCode.INVALID_INPUT, message, subject="person", fields={"person": message})
+        field = "phone_number" if sought.startswith("+") else "email"
+        page = self._upkeep.users.list_page(limit=limit, filter=starts_with(field, sought))
+        if page.users:
+            return page.users
+        for name in ("username", "sub"):
+            page = self._upkeep.users.list_page(limit=1, filter=equals(name, sought))
+            if page.users:
+                return page.users
+        return ()
 
     def end(self, enrolment: Enrolment) -> None:
         """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""
@@ -224,7 +252,7 @@ class Enrolments:
     @property
     def can_delete(self) -> bool:
         """Whether the AWS library at hand knows AdminDeleteSoftwareToken."""
-        return hasattr(self._client, "admin_delete_software_token")
+        return known(self._client, "AdminDeleteSoftwareToken")
 
     def _work_off(self, user: User, steps: tuple[Step, ...], ending: Ending) -> str | None:
         forbidden = self._forbidden(user)
@@ -245,9 +273,9 @@ class Enrolments:
                 perform(self._upkeep.changes, user, each, lambda: self._prefer(user), mirror, {"by": "administrator"})
                 self._upkeep.enrolled(user)
             elif each is Step.SIGN_OUT:
-                step(each, lambda: self._sign_out(user), scope="every session of the person")
+                step(each, lambda: self._access.sign_out(user.username), scope="every session of the person")
             elif each is Step.REMOVE_NEW:
-                step(each, lambda: self._remove(user))
+                step(each, lambda: self._access.remove_authenticator(user.username))
             elif policy is not None:
                 password = hand_over(self._upkeep.users, policy, step, user, ending)
         step(Step.CLOSE, lambda: None)
@@ -255,26 +283,6 @@ class Enrolments:
 
     def _prefer(self, user: User) -> None:
         self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))
-
-    def _sign_out(self, user: User) -> None:
-        SignIn(self._client, self._connection.pool_id, "", user.username, ()).end_all()
-
-    def _remove(self, user: User) -> bool:
-        """Remove the person's authenticator; true where it was deleted, false where it is only switched off."""
-        if self.can_delete:
-            try:
-                with translated("AdminDeleteSoftwareToken", user.username):
-                    self._client.admin_delete_software_token(
-                        UserPoolId=self._connection.pool_id, Username=user.username
-                    )
-                return True
-            except AppError as error:
-                if error.code is ErrorCode.MFA_NOT_ENABLED:
-                    return True  # there is none: what was asked for is so
-                if error.code is not ErrorCode.NOT_SUPPORTED:
-                    raise
-        self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=False))
-        return False
 
     def _client_facts(self) -> tuple[ClientSnapshot | None, str | None]:
         """The app client, and its secret: from the keyring, else as AWS tells it to these credentials."""

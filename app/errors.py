@@ -55,6 +55,7 @@ class ErrorCode(StrEnum):
     DEMO_RUNNING = "demo_running"
     CHALLENGE_EXPIRED = "challenge_expired"
     GROUP_NOT_FOUND = "group_not_found"
+    PROVIDER_NOT_FOUND = "provider_not_found"
     GONE = "gone"  # a device or session that has ended already
     STOPPED = "stopped"  # somebody stopped it, and it is known what that leaves
 

@@ -26,11 +26,27 @@ Density = Literal["comfortable", "compact"]
 
 
 @dataclass(frozen=True, slots=True)
+class DeskRules:
+    """The house rules of the authenticator desk.
+
+    `identity_check` is read before anything is done for a caller (empty: the usual words); `issuer` is the service's
+    name in the app (empty: the pool's). A QR code hides after `qr_seconds` (10 to 3600), and with `qr_blur` also when
+    its window loses the focus.
+    """
+
+    identity_check: str = ""
+    issuer: str = ""
+    qr_seconds: int = 120
+    qr_blur: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What a person likes. Never anything secret: it is a plain file."""
 
     theme: Theme = "system"
     density: Density = "comfortable"
+    desk: DeskRules = DeskRules()
     stuck_hours: Mapping[str, int] = field(default_factory=dict)  # by onboarding status: app.onboarding.limits
 
 
@@ -122,10 +138,24 @@ class Settings:
         return Preferences(
             theme=cast(Theme, theme) if theme in get_args(Theme) else "system",
             density=cast(Density, density) if density in get_args(Density) else "comfortable",
+            desk=_desk_rules(stored.get("desk")),
             stuck_hours={str(name): each for name, each in hours.items() if isinstance(each, int)}
             if isinstance(hours, dict)
             else {},
         )
+
+
+def _desk_rules(stored: object) -> DeskRules:
+    usual = DeskRules()
+    found = stored if isinstance(stored, dict) else {}
+    check, issuer = found.get("identity_check"), found.get("issuer")
+    seconds, blur = found.get("qr_seconds"), found.get("qr_blur")
+    return DeskRules(
+        check if isinstance(check, str) else usual.identity_check,
+        issuer if isinstance(issuer, str) else usual.issuer,
+        seconds if type(seconds) is int and 10 <= seconds <= 3600 else usual.qr_seconds,
+        blur if isinstance(blur, bool) else usual.qr_blur,
+    )
 
 
 def _folders(home: str) -> tuple[Path, Path, Path]:

@@ -34,6 +34,8 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, shortcut="Ctrl+R", multiple=True),
     UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD, shortcut="Ctrl+P"),
     UserCommand("user.mfa", "MFA preference…", "shield", Action.SET_MFA_PREFERENCE, shortcut="Ctrl+M"),
+    UserCommand("user.enrol", "Enrol authenticator…", "authenticator", Action.ENROL_AUTHENTICATOR, shortcut="Ctrl+T"),
+    UserCommand("user.lost_phone", "Lost phone…", "phone", Action.ENROL_AUTHENTICATOR),
     UserCommand("user.prefer_totp", "Prefer the authenticator", "shield-check", Action.SET_MFA_PREFERENCE),
     UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, shortcut="Ctrl+Shift+E", multiple=True),
     UserCommand(
@@ -51,7 +53,9 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
 
 # What is done with the list as a whole, or with those who are chosen in it.
 LIST_COMMANDS: tuple[UserCommand, ...] = (
-    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+E", multiple=True),
+    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+S", multiple=True),
+    UserCommand("users.compare", "Compare", "columns", multiple=True),
+    UserCommand("users.columns", "Columns…", "columns"),
 )
 
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (

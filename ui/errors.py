@@ -122,6 +122,8 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
         "field",
     ),
     _C.GROUP_EXISTS: ("A group of this name exists already", "Choose another name.", "field"),
+    _C.GROUP_NOT_FOUND: ("This group is not in the user pool", "Refresh the groups.", "dialog"),
+    _C.GONE: ("This has ended already", "Refresh to see what is left.", "dialog"),
     _C.USER_NOT_CONFIRMED: (
         "This person has not confirmed the account yet",
         "Confirm the email address first, or send a new code.",

@@ -108,6 +108,8 @@ class SignIn:
         username: str,
         flows: tuple[Flow, ...],
         secret: str | None = None,
+        *,
+        who: str = "",
     ) -> None:
         self._client = client
         self._pool = pool_id
@@ -115,6 +117,7 @@ class SignIn:
         self._username = username
         self._flows = flows
         self._secret = secret
+        self._who = who or username  # as errors name them
         self.flow: Flow | None = None
         self.clock_offset = 0.0
 
@@ -148,9 +151,9 @@ class SignIn:
             "ChallengeResponses": self._signed({"USERNAME": self._username, **responses}),
         }
         if self.flow is Flow.ADMIN:
-            with translated("AdminRespondToAuthChallenge", self._username):
+            with translated("AdminRespondToAuthChallenge", self._who):
                 return self._read(self._client.admin_respond_to_auth_challenge(UserPoolId=self._pool, **request))
-        with translated("RespondToAuthChallenge", self._username):
+        with translated("RespondToAuthChallenge", self._who):
             return self._read(self._client.respond_to_auth_challenge(**request))
 
     def answer_code(self, challenge: Challenge, code: str) -> Tokens | Challenge:
@@ -160,7 +163,7 @@ class SignIn:
     def associate(self, where: Tokens | Challenge) -> Associated:
         """Have Cognito make a new authenticator secret (AssociateSoftwareToken). What was enrolled stays until then."""
         access = {"AccessToken": where.access} if isinstance(where, Tokens) else {"Session": where.session}
-        with translated("AssociateSoftwareToken", self._username):
+        with translated("AssociateSoftwareToken", self._who):
             answer = self._client.associate_software_token(**access)
         self._note_clock(answer)
         return Associated(answer["SecretCode"], answer.get("Session"), time.time())
@@ -168,17 +171,17 @@ class SignIn:
     def verify(self, where: Tokens | Associated, code: str) -> str | None:
         """Prove the new authenticator with a code of it (VerifySoftwareToken); the session to go on with, if any."""
         access = {"AccessToken": where.access} if isinstance(where, Tokens) else {"Session": where.session or ""}
-        with translated("VerifySoftwareToken", self._username):
+        with translated("VerifySoftwareToken", self._who):
             answer = self._client.verify_software_token(UserCode=code, **access)
         self._note_clock(answer)
         if answer.get("Status") != "SUCCESS":
             message = "Cognito does not accept this code for the new authenticator."
-            raise AppError(ErrorCode.CODE_WRONG, message, subject=self._username, fields={"code": message})
+            raise AppError(ErrorCode.CODE_WRONG, message, subject=self._who, fields={"code": message})
         return answer.get("Session")
 
     def prefer(self, tokens: Tokens) -> None:
         """Make Cognito ask for the authenticator at every sign-in (SetUserMFAPreference, with the person's token)."""
-        with translated("SetUserMFAPreference", self._username):
+        with translated("SetUserMFAPreference", self._who):
             self._client.set_user_mfa_preference(
                 AccessToken=tokens.access, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
             )
@@ -188,19 +191,19 @@ class SignIn:
         if tokens.refresh is None:
             raise AppError(ErrorCode.POOL_SETTING, "This sign-in came without a refresh token that could be revoked.")
         secret = {"ClientSecret": self._secret} if self._secret else {}
-        with translated("RevokeToken", self._username):
+        with translated("RevokeToken", self._who):
             self._client.revoke_token(Token=tokens.refresh, ClientId=self._client_id, **secret)
 
     def end_all(self) -> None:
         """End every session of the person, on all devices (AdminUserGlobalSignOut)."""
-        with translated("AdminUserGlobalSignOut", self._username):
+        with translated("AdminUserGlobalSignOut", self._who):
             self._client.admin_user_global_sign_out(UserPoolId=self._pool, Username=self._username)
 
     def _begin(self, flow: Flow, password: str) -> Mapping[str, Any]:
         parameters = {"USERNAME": self._username, "PASSWORD": password}
         if flow is Flow.CHOICE:
             parameters["PREFERRED_CHALLENGE"] = "PASSWORD"
-        with translated(flow.operation, self._username):
+        with translated(flow.operation, self._who):
             if flow is Flow.ADMIN:
                 return self._client.admin_initiate_auth(
                     UserPoolId=self._pool,

@@ -348,6 +348,15 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _NO_GROUP, operation) for operation in _ABOUT_A_GROUP),
     *(_rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", _GONE, operation) for operation in _ABOUT_A_DEVICE),
+    *(
+        _rule(
+            "ResourceNotFoundException",
+            r"^(?!.*\bpool\b)",
+            Row(E.PROVIDER_NOT_FOUND, "This pool has no such identity provider.", field="provider"),
+            operation,
+        )
+        for operation in ("AdminLinkProviderForUser", "AdminDisableProviderForUser")
+    ),
     # Of all operations on users this one alone does not declare UserNotFoundException.
     _rule("ResourceNotFoundException", r"^(?!.*\bpool\b)", ROWS["UserNotFoundException"], "AdminListDevices"),
     _rule(

@@ -22,12 +22,14 @@ from app.demo.administration import Administration
 from app.demo.codes import Codes
 from app.demo.grants import Grants
 from app.demo.groups import Groups
+from app.demo.links import Links
 from app.demo.listing import Listing
 from app.demo.outbox import Outbox
 from app.demo.post import Post
 from app.demo.protocol import Answer, Call, JsonProtocol, Operation, Refusal, bad_parameter
 from app.demo.selfservice import SelfService
 from app.demo.signin import SignIn
+from app.demo.traces import Traces
 from app.demo.userpool import Clock, DemoBackend
 
 if TYPE_CHECKING:
@@ -96,13 +98,18 @@ class Emulator:
         }
         operations["GetProvisionedLimit"] = provisioned_limit
         parts = [part(self.backend, post, codes, grants, clock) for part in (Administration, SelfService, SignIn)]
-        for part in (*parts, Listing(self.backend, clock), Groups(self.backend, clock)):
+        self.grants = grants
+        own = (Groups(self.backend, clock), Links(self.backend, clock), Traces(self.backend, grants, clock))
+        for part in (*parts, Listing(self.backend, clock), *own):
             operations.update(part.operations())
-        guarded = {name: self._one_at_a_time(operation) for name, operation in operations.items()}
+        self.not_enabled: frozenset[str] = frozenset()
+        guarded = {name: self._one_at_a_time(name, operation) for name, operation in operations.items()}
         self.application = JsonProtocol(guarded, document, keys, region, refused)
 
-    def _one_at_a_time(self, operation: Operation) -> Operation:
+    def _one_at_a_time(self, name: str, operation: Operation) -> Operation:
         def run(call: Call) -> Answer:
+            if name in self.not_enabled:
+                raise Refusal("OperationNotEnabledException", "The operation is not enabled for this user pool.")
             with self.lock:
                 return operation(call)
 

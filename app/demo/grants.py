@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from joserfc import jwk, jwt
 from moto.utilities.utils import load_resource
 
+from app.demo.habits import HERE, Place, SessionTrace
 from app.demo.protocol import bad_parameter, not_authorized
 from app.demo.userpool import Account, Clock, DemoPool
 
@@ -41,6 +42,29 @@ class Grant:
     origin: str
     expires: datetime
     revoked: bool = False
+    session: str = ""  # only a refresh token, or the cookie of the managed-login pages, has one
+    sso: bool = False
+    parent: str = ""  # the SSO session that it came through
+    began: datetime | None = None
+    active: datetime | None = None
+    device: str = ""
+    place: Place = HERE
+
+    def to_json(self) -> dict[str, object]:
+        """SessionType of AdminListUserSessions."""
+        where = {name: value for name, value in (("City", self.place.city), ("Country", self.place.country)) if value}
+        told: dict[str, object] = {
+            "SessionId": self.session,
+            "SessionType": "SSO" if self.sso else "TOKEN",
+            "ClientId": self.client_id,
+            "CreateDate": self.began,
+            "LastActiveDate": self.active,
+            "DeviceType": self.device,
+            "LastIPAddress": self.place.ip,
+            "LastLocation": where,
+            "OriginSessionId": self.parent,
+        }
+        return {name: value for name, value in told.items() if value}
 
 
 class Grants:
@@ -55,8 +79,10 @@ class Grants:
         """AuthenticationResultType with a new refresh token."""
         refresh = secrets.token_urlsafe(48)
         origin = str(uuid.uuid4())
-        expires = self._clock() + validity(client, REFRESH)
-        self._refresh[refresh] = Grant(pool, account, client.id, origin, expires)
+        now = self._clock()
+        grant = Grant(pool, account, client.id, origin, now + validity(client, REFRESH), session=_session_id("tkn"))
+        grant.began = grant.active = now
+        self._refresh[refresh] = grant
         return {**self._tokens(pool, client, account, origin), "RefreshToken": refresh}
 
     def refresh(self, client: CognitoIdpUserPoolClient, token: str) -> dict[str, Any]:
@@ -70,7 +96,42 @@ class Grants:
             raise not_authorized("Refresh Token has been revoked")
         if self._clock() >= grant.expires:
             raise not_authorized("Refresh Token has expired")
+        grant.active = self._clock()
         return self._tokens(grant.pool, client, grant.account, grant.origin)
+
+    def plant(self, pool: DemoPool, account: Account, client_id: str, trace: SessionTrace, parent: str) -> str:
+        """A session from before the emulator started, whose token nobody has; its id."""
+        id = _session_id("sso" if trace.sso else "tkn")
+        grant = Grant(pool, account, client_id, str(uuid.uuid4()), trace.began + timedelta(days=30), session=id)
+        grant.sso, grant.parent, grant.device, grant.place = trace.sso, parent, trace.device, trace.place
+        grant.began, grant.active = trace.began, trace.active
+        self._refresh[secrets.token_urlsafe(48)] = grant
+        return id
+
+    def sessions(self, pool: DemoPool, account: Account) -> list[Grant]:
+        """The sessions of an account that live, the newest first."""
+        now = self._clock()
+        found = [
+            grant
+            for grant in self._refresh.values()
+            if grant.account is account and grant.pool is pool and not grant.revoked and now < grant.expires
+        ]
+        return sorted(found, key=lambda grant: grant.began or now, reverse=True)
+
+    def revoke_session(self, pool: DemoPool, account: Account, id: str, *, linked: bool) -> bool:
+        """End a session, and with `linked` those that belong to it; false where it does not live."""
+        live = self.sessions(pool, account)
+        named = next((grant for grant in live if grant.session == id), None)
+        if named is None:
+            return False
+        ended = [named]
+        if linked:
+            ended += [grant for grant in live if id == grant.parent or grant.session == named.parent != ""]
+        for grant in ended:
+            for other in (grant, *self._access.values()):
+                if other.origin == grant.origin:
+                    other.revoked = True
+        return True
 
     def holder(self, token: str) -> Grant:
         """Whose access token it is. Refusal (NotAuthorizedException) where it is not good."""
@@ -137,6 +198,10 @@ class Grants:
 def _signing_key() -> jwk.RSAKey:
     """moto's private key, whose public half its JWKS serves. Reading it takes 0.2 s: once, when first needed."""
     return jwk.RSAKey.import_key(load_resource("cognitoidp/resources/jwks-private.json"))
+
+
+def _session_id(prefix: str) -> str:
+    return prefix + uuid.uuid4().hex[:25]
 
 
 def _signed(common: dict[str, Any], **claims: Any) -> str:

@@ -8,16 +8,19 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from app.demo import crowd
 from app.demo.chance import pick, seeded, uuid4
+from app.demo.habits import NO_HABITS, Habits, habits
 from app.demo.names import AREA_CODES, LOCALES, WORDS, mailbox
 from app.demo.stories import NAMED, Sketch
 from app.directory.models import User, UserStatus
 from app.onboarding.models import DatabaseUser, OnboardingStatus
+
+_WITH_HABITS = 1000  # beyond that nobody looks, and filling has to be quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class DemoPerson:
     mfa: tuple[str, ...]
     row: DatabaseUser | None
     story: str
+    habits: Habits = NO_HABITS
 
 
 def people(count: int = 500, seed: int = 7, now: datetime | None = None) -> list[DemoPerson]:
@@ -42,9 +46,12 @@ def people(count: int = 500, seed: int = 7, now: datetime | None = None) -> list
     moment = (now or datetime.now(UTC)).replace(microsecond=0)
     rng = seeded(seed)
     taken: set[str] = set()
-    result = []
+    result: list[DemoPerson] = []
     for sketch in _sketches(count, rng):
-        result.append(_person(sketch, _address(sketch, taken), rng, moment))
+        person = _person(sketch, _address(sketch, taken), rng, moment)
+        if len(result) < _WITH_HABITS:
+            person = replace(person, habits=habits(person.user, person.mfa, str(seed), moment))
+        result.append(person)
     return result
 
 

@@ -16,6 +16,7 @@ from app.demo.outbox import MessageKind
 from app.demo.passwords import check_password
 from app.demo.post import Post
 from app.demo.protocol import Answer, Call, Operation, Refusal, bad_parameter, not_authorized
+from app.demo.traces import note
 from app.demo.userpool import Account, Clock, DemoBackend, DemoPool
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class SignIn:
         if account.status == "RESET_REQUIRED":
             raise Refusal("PasswordResetRequiredException", "Password reset required for the user")
         if account.password is None or not secrets.compare_digest(account.password.encode(), password.encode()):
+            note(pool, account, self._clock(), passed=False, challenges=(("Password", "Failure"),))
             raise wrong
         if account.status == "UNCONFIRMED":
             raise Refusal("UserNotConfirmedException", "User is not confirmed.")
@@ -155,6 +157,7 @@ class SignIn:
         if pool.mfa_config == "ON":
             detail = {"MFAS_CAN_SETUP": json.dumps(["SOFTWARE_TOKEN_MFA"])}
             return self._challenge(pool, client, account, "MFA_SETUP", detail)
+        note(pool, account, self._clock(), passed=True, challenges=(("Password", "Success"),))
         return {"ChallengeParameters": {}, "AuthenticationResult": self._grants.sign_in(pool, client, account)}
 
     def _factor_challenge(
@@ -230,6 +233,7 @@ class SignIn:
         else:
             code = required_entry(responses, f"{session.challenge}_CODE")
             self._codes.check(account.id, MessageKind.SIGN_IN_CODE, code)
+        note(pool, account, self._clock(), passed=True, challenges=(("Password", "Success"), ("Mfa", "Success")))
         return {"ChallengeParameters": {}, "AuthenticationResult": self._grants.sign_in(pool, client, account)}
 
     def _check_token(self, session: _Session, code: str) -> None:
@@ -243,6 +247,8 @@ class SignIn:
             raise Refusal("ExpiredCodeException", "Your software token has already been used once.")
         if verdict is Verdict.WRONG:
             session.wrong += 1
+            failed = (("Password", "Success"), ("Mfa", "Failure"))
+            note(session.pool, session.account, self._clock(), passed=False, challenges=failed)
             raise Refusal("CodeMismatchException", "Invalid code received for user")
 
     def associate(self, call: Call) -> Answer:

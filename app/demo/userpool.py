@@ -49,6 +49,8 @@ class Account:
     factors: set[str] = field(default_factory=set)  # SOFTWARE_TOKEN_MFA, SMS_MFA, EMAIL_OTP
     preferred: str | None = None
     groups: set[Any] = field(default_factory=set)
+    devices: dict[str, Any] = field(default_factory=dict)  # by their key
+    events: list[Any] = field(default_factory=list)  # AuthEventType, newest first
     serial: int = 0
 
     @property
@@ -122,6 +124,11 @@ class DemoPool(CognitoIdpUserPool):
     def sign_in_attributes(self) -> list[str]:
         """UsernameAttributes: where there are any, usernames are generated."""
         return list(self.extended_config.get("UsernameAttributes") or [])
+
+    @property
+    def threat_protection(self) -> str:
+        """UserPoolAddOns.AdvancedSecurityMode: OFF, AUDIT or ENFORCED."""
+        return str((self.extended_config.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF")
 
     @property
     def policy(self) -> dict[str, Any]:

@@ -271,6 +271,11 @@ class UserIndex:
         found = list(snapshot.positions((username,)).values())
         return _rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
 
+    def attributes(self, username: str) -> dict[str, str] | None:
+        """Every attribute of one user, or None."""
+        view = self.chosen(Picked((username,)), ())
+        return view.attributes(0, 1)[0] if len(view) else None
+
     def view(self, text: str = "", sort: Sort = BY_EMAIL, *, locate: Collection[str] = ()) -> UserView:
         """The users whom `text` asks for, in the language of app.directory.query, in this order.
 

@@ -17,6 +17,7 @@ from app.auth.totp import OtpAuth
 from app.changes import Changes
 from app.connections import Connection, CredentialSource
 from app.demo.cognito import SMS_MFA
+from app.directory.access import Access
 from app.directory.groups import Groups
 from app.directory.index import UserIndex
 from app.directory.models import User
@@ -90,6 +91,7 @@ class Clinic:
             connection=self.connection,
             client=self.cognito.client,
             pools=Pools(self.cognito.client, self.connection.pool_id, self.connection.client_id),
+            access=Access(self.cognito.client, self.connection.pool_id, self.cognito.users),
             upkeep=self.people.upkeep,
             journal=self.journal,
             secrets=self.secrets,

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from app.capabilities import Capabilities
 from app.changes import Changes
-from app.demo.cognito import GROUPS
+from app.demo.cognito import GOOGLE_GROUP, GROUPS
 from app.demo.people import DemoPerson
 from app.directory.access import Access
 from app.directory.devices import Devices
@@ -33,7 +33,7 @@ from app.onboarding.users import OnboardingUsers
 from app.people import People
 from app.permissions import Operator, Role
 from app.security import Security
-from tests.services.pools import Pool
+from tests.services.pools import OtherPool, Pool
 from tests.services.relay import Relay
 
 BOB = "bob@example.org"
@@ -65,14 +65,14 @@ class Office:
         """The groups as somebody of this role has them."""
         return Memberships(self.groups, self.of(role).upkeep)
 
-    def security(self, role: Role = Role.ADMIN, name: str = "ann") -> Security:
-        """The ways in as somebody of this role has them."""
-        client, pool = self.cognito.client, self.cognito.demo.pool_id
+    def security(self, role: Role = Role.ADMIN, name: str = "ann", pool: OtherPool | None = None) -> Security:
+        """The ways in as somebody of this role has them, into the demo's pool or another."""
+        client, id = self.cognito.client, pool.id if pool is not None else self.cognito.demo.pool_id
         return Security(
-            Access(client, pool, self.cognito.users),
-            Devices(client, pool),
-            Sessions(client, pool),
-            History(client, pool),
+            Access(client, id, pool.users if pool is not None else self.cognito.users),
+            Devices(client, id),
+            Sessions(client, id),
+            History(client, id),
             self.capabilities,
             self.of(role, name).upkeep,
         )
@@ -146,5 +146,5 @@ def opened(cognito: Pool, conninfo: str, folder: Path) -> Iterator[Office]:
         for user in cognito.users.list_page().users:
             cognito.users.delete(user.username)
         for group in made.groups.all():
-            if group.name not in GROUPS:
+            if group.name not in (*GROUPS, GOOGLE_GROUP):
                 made.groups.delete(group.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.aws.clients import Clients
 from app.aws.pacing import Pacer
@@ -37,6 +37,17 @@ class Pool:
         self.users = Users(self.client, demo.pool_id)
         self.pools = Pools(self.client, demo.pool_id, demo.client_id)
 
+    @contextmanager
+    def other_pool(self, **settings: Any) -> Iterator[OtherPool]:
+        """A pool beside the demo's, with other settings (CreateUserPool); deleted at the end."""
+        admin = boto3_client(self)
+        made = admin.create_user_pool(PoolName="other", **settings)["UserPool"]["Id"]
+        try:
+            yield OtherPool(made, self.client)
+        finally:
+            admin.delete_user_pool(UserPoolId=made)
+            admin.close()
+
     def fill(self, count: int) -> None:
         """Put `count` confirmed users into the pool, past the API."""
         self.demo.fill(person(f"person-{n:04}@example.com") for n in range(count))
@@ -44,6 +55,29 @@ class Pool:
     def calls(self, operation: str) -> int:
         """How often an operation arrived."""
         return self.faults.calls.count(operation)
+
+
+class OtherPool:
+    """What a test needs of a pool that is not the demo's."""
+
+    def __init__(self, id: str, client: CognitoIdentityProviderClient) -> None:
+        self.id = id
+        self.client = client
+        self.users = Users(client, id)
+        self.pools = Pools(client, id)
+
+
+def boto3_client(pool: Pool) -> CognitoIdentityProviderClient:
+    """A client without the Desk's guard, for operations that the Desk never calls."""
+    import boto3
+
+    return boto3.client(
+        "cognito-idp",
+        region_name=pool.demo.region,
+        endpoint_url=pool.demo.endpoint,
+        aws_access_key_id=pool.keys.access_key_id,
+        aws_secret_access_key=pool.keys.secret_access_key,
+    )
 
 
 def person(email: str, status: UserStatus = UserStatus.CONFIRMED) -> DemoPerson:

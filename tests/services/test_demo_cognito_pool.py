@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.demo.cognito import GOOGLE_GROUP, GROUPS
 from tests.services.emulated import PASSWORD, Emulated, emulated, refused
 
 
@@ -18,7 +19,7 @@ def demo() -> Iterator[Emulated]:
 def test_the_demo_pool(demo: Emulated) -> None:
     demo.create("ana@harbour.example")
     pool = demo.client.describe_user_pool(UserPoolId=demo.pool)["UserPool"]
-    assert (pool["Name"], pool["Id"], pool["UserPoolTier"]) == ("harbour-demo", demo.pool, "ESSENTIALS")
+    assert (pool["Name"], pool["Id"], pool["UserPoolTier"]) == ("harbour-demo", demo.pool, "PLUS")
     assert (pool["MfaConfiguration"], pool["UsernameAttributes"]) == ("OPTIONAL", ["email"])
     policy = pool["Policies"]["PasswordPolicy"]
     assert (policy["MinimumLength"], policy["TemporaryPasswordValidityDays"]) == (12, 7)
@@ -29,7 +30,7 @@ def test_the_demo_pool(demo: Emulated) -> None:
     factors = demo.client.get_user_pool_mfa_config(UserPoolId=demo.pool)
     assert factors["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
     groups = demo.client.list_groups(UserPoolId=demo.pool)["Groups"]
-    assert [group["GroupName"] for group in groups] == ["admin", "support"]
+    assert {group["GroupName"] for group in groups} == {*GROUPS, GOOGLE_GROUP}
 
 
 def test_the_demo_client(demo: Emulated) -> None:

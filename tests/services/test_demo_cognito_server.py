@@ -43,10 +43,10 @@ def _post(demo: Emulated, target: str, body: bytes = b"{}", **headers: str) -> t
 
 
 def test_an_unimplemented_operation_is_refused_in_json(demo: Emulated) -> None:
-    status, kind, answer = _post(demo, "AdminListUserSessions")
+    status, kind, answer = _post(demo, "DescribeUserImportJob")
     assert (status, kind, answer["__type"]) == (400, "application/x-amz-json-1.1", "InvalidAction")
     with refused("InvalidAction"):
-        demo.client.admin_list_devices(UserPoolId=demo.pool, Username="x")
+        demo.client.describe_user_import_job(UserPoolId=demo.pool, JobId="import-1234567890")
 
 
 def test_a_body_that_is_no_json_is_refused(demo: Emulated) -> None:

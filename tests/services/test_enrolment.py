@@ -11,7 +11,7 @@ import pytest
 
 from app.auth.enrolment import Authenticator, Ending, Password, Start
 from app.auth.sign_in import Flow
-from app.auth.stages import AskCode, AskEnding, AskNewPassword, AskPassword, Finished, Scan
+from app.auth.stages import AskCode, AskEnding, AskNewPassword, AskPassword, Finished, Scan, Stuck
 from app.directory.models import MfaPreference, UserStatus
 from app.errors import AppError, ErrorCode
 from app.permissions import Role
@@ -232,6 +232,21 @@ def test_a_lost_phone_is_removed_on_the_way(clinic: Clinic, mode: str) -> None:
     enrolment.hand_over(Ending.TEMPORARY)
     at(enrolment, Finished)
     assert clinic.signs_in_with(user, phone, at(enrolment, Finished).temporary_password or "")
+
+
+def test_a_lost_phone_that_can_only_be_switched_off_is_explained_where_mfa_is_required(clinic: Clinic) -> None:
+    user = clinic.join()
+    clinic.complete(clinic.begin(user))
+    clinic.cognito.faults.on("AdminDeleteSoftwareToken", access_denied("cognito-idp:AdminDeleteSoftwareToken"))
+    enrolment = clinic.begin(user, Start.RANDOM)
+    enrolment.remove_lost()
+    assert isinstance(enrolment.stage, Scan)  # where MFA is optional, switched off is enough
+    assert clinic.row().mfa_method is None
+    clinic.complete(enrolment)
+    clinic.require_mfa()
+    enrolment = clinic.begin(user, Start.RANDOM)
+    enrolment.remove_lost()
+    assert "AdminDeleteSoftwareToken" in at(enrolment, Stuck).reason
 
 
 def test_a_code_by_text_message_leads_on_to_an_authenticator(clinic: Clinic) -> None:

@@ -24,10 +24,10 @@ from tests.ui.words import dialog, press, pressable, see, type_into, wait_for, w
 from ui.context import Context, Toast
 from ui.jobs import JobRunner
 from ui.tabs import authenticator
-from ui.tabs.authenticator.clipboard import SecretClipboard
 from ui.tabs.authenticator.presenter import AuthenticatorPresenter, Drawn, Entry, LiveCode
 from ui.tabs.authenticator.view import AuthenticatorView
 from ui.theme import Preference, theme
+from ui.widgets.secret_clipboard import SecretClipboard
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ADDRESS = f"otpauth://totp/Harbour:ada@harbour.example?secret={SECRET}&issuer=Harbour"

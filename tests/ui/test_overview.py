@@ -153,7 +153,7 @@ def on_demo(qtbot: QtBot, dressed: QApplication, runner: JobRunner, demo: Desk) 
 def test_every_card_tells_how_things_stand(on_demo: Admin) -> None:
     view, desk = on_demo.view, on_demo.desk
     on_demo.sees(view.pool, "harbour-demo", desk.connection.pool_id, "about 60", "Optional · authenticator app, SMS")
-    on_demo.sees(view.pool, "12+ characters, upper, lower, digit, symbol", "valid 7 days", "Essentials")
+    on_demo.sees(view.pool, "12+ characters, upper, lower, digit, symbol", "valid 7 days", "Plus")
     on_demo.sees(view.client, "harbour-web", "USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH", "30 d refresh", "prevented")
     assert "missing" not in words.see(view.client)
     on_demo.sees(

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import AppError
 from ui.context import Context
-from ui.tabs.authenticator.clipboard import SECONDS, SecretClipboard
 from ui.tabs.authenticator.drawing import DrawingPanel
 from ui.tabs.authenticator.presenter import AuthenticatorPresenter, Drawn, Entry
 from ui.text import tr
@@ -21,6 +20,7 @@ from ui.widgets.buttons import button
 from ui.widgets.cards import Card, PageHead, scrolling
 from ui.widgets.forms import Form, PasswordField
 from ui.widgets.labels import label
+from ui.widgets.secret_clipboard import SECONDS, SecretClipboard
 from ui.widgets.states import StateView
 
 

@@ -145,6 +145,11 @@ class UserActions(QObject):
         return reason
 
     @property
+    def context(self) -> Context:
+        """What the tab was given, for a dialog that has work of its own."""
+        return self._context
+
+    @property
     def has_database(self) -> bool:
         """Whether a change is mirrored into an application database."""
         return self._desk.onboarding is not None

@@ -26,7 +26,7 @@ from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
 GROUPS = (
     ("user.edit", "user.verify_email", "user.verify_phone"),
     ("user.resend", "user.reset", "user.password"),
-    ("user.mfa", "user.prefer_totp"),
+    ("user.enrol", "user.lost_phone", "user.mfa", "user.prefer_totp"),
     ("user.enable", "user.disable"),
     ("user.copy",),
     ("user.delete",),
@@ -97,10 +97,17 @@ class UserCommands(QObject):
                 self._set_password(person)
             case "user.edit":
                 self._edit(person)
+            case "user.enrol" | "user.lost_phone":
+                self._enrol(person, lost=command_id == "user.lost_phone")
             case "user.mfa":
                 self._mfa(person)
             case _:
                 self._deed(DEEDS[command_id], person)
+
+    def _enrol(self, person: Person, *, lost: bool) -> None:
+        from ui.dialogs.enrolment.window import EnrolmentDialog  # of no use to most sessions
+
+        EnrolmentDialog(self._actions.context, person.user, self._owner, lost=lost).open()
 
     def _deed(self, deed: Deed, person: Person) -> None:
         question = deed.question(person, has_database=self._actions.has_database)

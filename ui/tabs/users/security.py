@@ -47,6 +47,8 @@ class SecurityPage(PersonPage):
             "small",
             wrap=True,
         )
+        self.column.addWidget(self._offer("user.enrol", tr("Enrol an authenticator…")))
+        self.column.addWidget(self._offer("user.lost_phone", tr("Lost phone…")))
         self.add_button(self._ask)
         self.column.addWidget(self._cost)
 

@@ -14,7 +14,9 @@ from app.errors import AppError
 from app.pool.models import PoolSnapshot
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
+from ui.tabs.users.arranging import Arranging
 from ui.tabs.users.chip import SearchChip
+from ui.tabs.users.choosing import Choosing
 from ui.tabs.users.commands import UserCommands
 from ui.tabs.users.facets import FacetColumn
 from ui.tabs.users.listing import Listing
@@ -34,7 +36,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH = 348
+_PANE_WIDTH = 344
 
 
 class UsersView(QWidget):
@@ -64,8 +66,12 @@ class UsersView(QWidget):
         self._database = Banner()
         self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now)
         self._context_menu = self.commands.menu(self)
+        self.choosing = Choosing(context, self.table, self)
         self._lay_out()
         self._connect()
+        self.arranging = Arranging(context, self.table, self)
+        self.whole.columns_wanted.connect(self.arranging.open_dialog)
+        self.whole.compare_wanted.connect(self.choosing.compare)
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
         self.facets.show_search(self.presenter.text)
@@ -105,7 +111,9 @@ class UsersView(QWidget):
         card.setProperty("role", "card")
         inner = QVBoxLayout(card)
         inner.setContentsMargins(1, 1, 1, 1)
-        inner.addWidget(self.states)
+        inner.setSpacing(0)
+        inner.addWidget(self.states, 1)
+        inner.addWidget(self.choosing.bar)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -115,14 +123,14 @@ class UsersView(QWidget):
         middle.setMinimumWidth(320)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(12)
+        self._splitter.setHandleWidth(10)
         self._splitter.addWidget(middle)
         self._splitter.addWidget(self.pane)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 0)
         self._splitter.splitterMoved.connect(self._on_arranged)
         body = QHBoxLayout()
-        body.setSpacing(12)
+        body.setSpacing(8)
         body.addWidget(self.facets)
         body.addWidget(self._splitter, 1)
         outer = QVBoxLayout(self)
@@ -204,6 +212,7 @@ class UsersView(QWidget):
         self.table.set_view(listing.view, listing.text, listing.found)
         self.facets.show_facets(listing.facets)
         self.whole.refresh()
+        self.choosing.show_search(listing.text)
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()
@@ -238,6 +247,7 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_pool(self, pool: PoolSnapshot) -> None:
         self.people.set_pool(pool)
+        self.arranging.set_pool(pool)
         self.actions_.set_pool(pool)
         self.table.set_temporary_password_validity(pool.password_policy.temporary_days)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl, Slot
+from PySide6.QtCore import QObject, QStandardPaths, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -20,17 +20,21 @@ from ui.context import Change, Context, Topic
 from ui.dialogs.export import ExportDialog, Liking, Scope
 from ui.jobs import Job
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.selection_bar import COMPARED
 from ui.tabs.users.wording import ORIGIN
 from ui.text import count, number, tr
 from ui.widgets.buttons import icon_button
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import show_error
 
-_GROUPS = (("users.export",),)
+_GROUPS = (("users.export", "users.compare"), ("users.columns",))
 
 
 class WholeList(QObject):
     """Belongs to the view. `chosen` tells who is chosen in the table, and how many."""
+
+    columns_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(
         self,
@@ -52,7 +56,9 @@ class WholeList(QObject):
         self._set.triggered.connect(self._on_triggered)
         self.button = icon_button("more", tr("More for the whole list"), ink="text")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setMenu(self._set.menu(_GROUPS, owner))
+        menu = self._set.menu(_GROUPS, owner)
+        menu.aboutToShow.connect(self.refresh)
+        self.button.setMenu(menu)
         self.refresh()
 
     @Slot()
@@ -63,11 +69,15 @@ class WholeList(QObject):
     def _why_not(self, each: UserCommand) -> str | None:
         if each.permission is not None and (reason := self._desk.why_not(each.permission)) is not None:
             return reason
+        if each.id == "users.columns":
+            return None
         listing = self._listing()
         if listing is None or not listing.total:
             return tr("Nobody is loaded yet.")
         if each.id == "users.export" and self._export is not None and self._export.busy:
             return tr("An export is being written.")
+        if each.id == "users.compare" and not COMPARED[0] <= self._chosen()[1] <= COMPARED[1]:
+            return tr("Choose {a} to {b} people to compare.", a=COMPARED[0], b=COMPARED[1])
         return None
 
     @Slot(str)
@@ -75,6 +85,8 @@ class WholeList(QObject):
         reason = self._why_not(command(name))
         if reason is None and name == "users.export":
             self._ask_export()
+        elif reason is None:
+            (self.columns_wanted if name == "users.columns" else self.compare_wanted).emit()
 
     def scopes(self) -> list[Scope]:
         """Who can be meant: those who are chosen, where they are more than one; those of the search; everybody."""
