@@ -111,10 +111,8 @@ class DayChart(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room = QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
-        up, down = (
-            _nice(max((d.up for d in self._days), default=0)),
-            _nice(max((d.down for d in self._days), default=0)),
-        )
+        up = _nice(max((each.up for each in self._days), default=0))
+        down = _nice(max((each.down for each in self._days), default=0))
         scale = room.height() / ((up + down) or 1)
         zero = room.top() + up * scale
         self._paint_scale(painter, room, zero, up, down, scale)
