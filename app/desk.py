@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from app.aws.pacing import Pacer, Usage
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
 
@@ -68,6 +70,8 @@ class Desk:
         federation: Federation,
         index: UserIndex,
         exports: Exports,
+        drift: Drift,
+        reach: Reach,
         pools: Pools,
         enrolments: Enrolments,
         journal: Journal,
@@ -91,6 +95,8 @@ class Desk:
         self.federation = federation
         self.index = index
         self.exports = exports
+        self.drift = drift
+        self.reach = reach
         self.pools = pools
         self.enrolments = enrolments
         self.journal = journal
@@ -223,12 +229,15 @@ def open_desk(
     from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
+    from app.onboarding.search import OnboardingSearch
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
     clients = Clients()
     keys = _access_keys(connection, secrets)
@@ -274,6 +283,8 @@ def open_desk(
         federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
+        drift=Drift(people, users, changes, index, onboarding),
+        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,

@@ -94,6 +94,7 @@ class People:
 
         People who are no longer in the pool leave the index at the end; a cancelled load leaves what was there.
         """
+        self._index.partial = False
         seen = self.listing.read(work, self._index.extend, estimated=estimated)
         self._index.retain(seen)
         self.loaded = LoadReport(len(seen), self.join_database(work), datetime.now(UTC))
@@ -103,6 +104,8 @@ class People:
         """Bring the database's facts into the index; the error that prevented it, if one did."""
         if self._onboarding is None:
             return AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        if self._index.partial:
+            return None  # facts come with the people whom a search finds: the whole table is too large to be read
         try:
             rows = self._onboarding.read_rows(work or Work())
             self._index.join_rows(rows, self._onboarding.columns())

@@ -30,6 +30,7 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.edit", "Edit attributes…", "edit", Action.UPDATE_ATTRIBUTES, shortcut="Ctrl+E"),
     UserCommand("user.verify_email", "Mark email as verified…", "check", Action.UPDATE_ATTRIBUTES, multiple=True),
     UserCommand("user.verify_phone", "Mark phone as verified…", "check", Action.UPDATE_ATTRIBUTES),
+    UserCommand("user.confirm", "Confirm sign-up…", "check-circle", Action.CONFIRM_SIGN_UP),
     UserCommand("user.resend", "Resend invitation", "mail", Action.RESEND_INVITATION, shortcut="Ctrl+I", multiple=True),
     UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, shortcut="Ctrl+R", multiple=True),
     UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD, shortcut="Ctrl+P"),
@@ -37,6 +38,11 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.enrol", "Enrol authenticator…", "authenticator", Action.ENROL_AUTHENTICATOR, shortcut="Ctrl+T"),
     UserCommand("user.lost_phone", "Lost phone…", "phone", Action.ENROL_AUTHENTICATOR),
     UserCommand("user.prefer_totp", "Prefer the authenticator", "shield-check", Action.SET_MFA_PREFERENCE),
+    UserCommand("user.remove_totp", "Remove authenticator…", "trash", Action.RESET_AUTHENTICATOR, dangerous=True),
+    UserCommand("user.require_mfa", "Require MFA", "shield-check", Action.REQUIRE_MFA, multiple=True),
+    UserCommand("user.lift_mfa", "Lift the MFA requirement", "shield", Action.REQUIRE_MFA, multiple=True),
+    UserCommand("user.sign_out", "Sign out everywhere…", "disconnect", Action.SIGN_OUT, multiple=True),
+    UserCommand("user.group_add", "Add to group…", "users", Action.ADD_TO_GROUP, shortcut="Ctrl+G", multiple=True),
     UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, shortcut="Ctrl+Shift+E", multiple=True),
     UserCommand(
         "user.disable",
@@ -76,6 +82,7 @@ ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
 REMEDIES: dict[Remedy, str] = {
     Remedy.ENABLE: "user.enable",
     Remedy.DISABLE: "user.disable",
+    Remedy.CONFIRM_SIGN_UP: "user.confirm",
     Remedy.RESEND_INVITATION: "user.resend",
     Remedy.SET_PASSWORD: "user.password",
     Remedy.SEND_RESET_CODE: "user.reset",

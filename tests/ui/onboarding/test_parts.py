@@ -25,7 +25,7 @@ from ui.tabs.onboarding import wording
 from ui.tabs.onboarding.moves import BulkReport, PersonResult, move_all
 from ui.tabs.onboarding.report import ReportDialog, headline
 from ui.tabs.onboarding.stages import Funnel
-from ui.tabs.onboarding.steps import Position, StepStrip, position, words
+from ui.widgets.steps import Position, StepStrip, position, words
 
 S = OnboardingStatus
 

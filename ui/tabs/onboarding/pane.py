@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from app.onboarding.ladder import Edge, explain
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from ui.tabs.onboarding.facts import RowFacts
-from ui.tabs.onboarding.steps import StepStrip, position
 from ui.tabs.onboarding.timeline_view import TimelineView
 from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
 from ui.text import age, count, exact, tr
@@ -28,6 +27,7 @@ from ui.widgets.badge import BadgeLabel, onboarding_badge
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.steps import StepStrip, position
 
 NOBODY = "Choose a person in the list to see what they wait for, and to move them on."
 

@@ -8,9 +8,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.directory.devices import Device
+from app.directory.groups import Group
+from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
 from ui.actions import UserCommand, command
+from ui.context import Context
+from ui.dialogs.confirm_sign_up import ConfirmSignUpDialog
 from ui.dialogs.create_user import CreateUserDialog, attributes
 from ui.dialogs.edit_attributes import EditAttributesDialog
 from ui.dialogs.mfa_preference import MfaPreferenceDialog
@@ -18,16 +23,18 @@ from ui.dialogs.set_password import SetPasswordDialog
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
 from ui.tabs.users.deeds import DEEDS, Deed
+from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.text import tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
 
 GROUPS = (
-    ("user.edit", "user.verify_email", "user.verify_phone"),
-    ("user.resend", "user.reset", "user.password"),
-    ("user.enrol", "user.lost_phone", "user.mfa", "user.prefer_totp"),
-    ("user.enable", "user.disable"),
+    ("user.edit", "user.verify_email", "user.verify_phone", "user.group_add"),
+    ("user.confirm", "user.resend", "user.reset", "user.password"),
+    ("user.lost_phone", "user.enrol", "user.remove_totp", "user.mfa", "user.prefer_totp"),
+    ("user.require_mfa", "user.lift_mfa"),
+    ("user.sign_out", "user.enable", "user.disable"),
     ("user.copy",),
     ("user.delete",),
 )
@@ -40,6 +47,12 @@ _BESIDE_THE_MENU = (
     "onboarding.reopen",
     "onboarding.resume",
 )
+# Changes of one group, session or device: buttons beside it, and no command of their own.
+_PARTS = {
+    "user.group_remove": Action.REMOVE_FROM_GROUP,
+    "user.session_end": Action.REVOKE_SESSION,
+    "user.device_forget": Action.FORGET_DEVICE,
+}
 
 
 class UserCommands(QObject):
@@ -47,8 +60,9 @@ class UserCommands(QObject):
 
     created = Signal(str)  # user name
 
-    def __init__(self, actions: UserActions, owner: QWidget) -> None:
+    def __init__(self, context: Context, actions: UserActions, owner: QWidget) -> None:
         super().__init__(owner)
+        self._context = context
         self._actions = actions
         self._owner = owner
         self._person: Person | None = None
@@ -74,7 +88,9 @@ class UserCommands(QObject):
         self._set.refresh(self._why_not)
 
     def why_not(self, command_id: str) -> str | None:
-        """Why the command cannot be done to the person now; None where it can."""
+        """Why the command, or a change of one part of the person, cannot be done now; None where it can."""
+        if command_id in _PARTS:
+            return self._actions.why_not(_PARTS[command_id], self._person)
         return self._why_not(command(command_id))
 
     @Slot(str)
@@ -101,6 +117,10 @@ class UserCommands(QObject):
                 self._enrol(person, lost=command_id == "user.lost_phone")
             case "user.mfa":
                 self._mfa(person)
+            case "user.confirm":
+                self._confirm_sign_up(person)
+            case "user.group_add":
+                GroupChoice(self._context, self._actions, person, self._owner)
             case _:
                 self._deed(DEEDS[command_id], person)
 
@@ -153,6 +173,28 @@ class UserCommands(QObject):
             parent=self._owner,
         )
         self._open(dialog, _Mfa(self, person, dialog))
+
+    def _confirm_sign_up(self, person: Person) -> None:
+        dialog = ConfirmSignUpDialog(person.user, wording.billing("AdminConfirmSignUp"), parent=self._owner)
+        self._open(dialog, _ConfirmSignUp(self, person, dialog))
+
+    @Slot(object)
+    def leave_group(self, group: Group) -> None:
+        """Take the person out of a group; it can be undone."""
+        if self._person is not None:
+            self._actions.remove_from_group(self._person, group)
+
+    @Slot(object)
+    def end_session(self, session: UserSession) -> None:
+        """End one session of the person."""
+        if self._person is not None:
+            self._actions.revoke_session(self._person, session)
+
+    @Slot(object)
+    def forget_device(self, device: Device) -> None:
+        """Forget a device of the person."""
+        if self._person is not None:
+            self._actions.forget_device(self._person, device)
 
     def _create(self) -> None:
         dialog = CreateUserDialog(
@@ -262,6 +304,12 @@ class _Mfa(_Submission):
         assert self.person is not None
         assert isinstance(self.dialog, MfaPreferenceDialog)
         return self.commands.actions.set_mfa_preference(self.person, self.dialog.preference)
+
+
+class _ConfirmSignUp(_Submission):
+    def start(self, values: Mapping[str, str]) -> Attempt:
+        assert self.person is not None
+        return self.commands.actions.confirm(self.person, verify_email=values["verify"] == "true")
 
 
 class _Create(_Submission):

@@ -10,6 +10,7 @@ from app.directory.models import User
 from app.directory.query import toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
+from app.directory.users import PAGE_LIMIT
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
 from ui.context import Context
@@ -20,11 +21,13 @@ from ui.tabs.users.choosing import Choosing
 from ui.tabs.users.commands import UserCommands
 from ui.tabs.users.facets import FacetColumn
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.lookups import Lookups
 from ui.tabs.users.mistake import MistakeLine
 from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
+from ui.tabs.users.server_line import ServerLine, load_question
 from ui.tabs.users.tempo_bar import TempoBar
 from ui.tabs.users.whole import WholeList
 from ui.text import tr
@@ -36,7 +39,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH = 344
+_PANE_WIDTH, _NARROW_PANE = 464, 400  # seven tabs fit into the wide one
 
 
 class UsersView(QWidget):
@@ -52,19 +55,21 @@ class UsersView(QWidget):
         self.presenter = UsersPresenter(context, self)
         self.people = PersonPresenter(context, self)
         self.actions_ = UserActions(context, self)
-        self.commands = UserCommands(self.actions_, self)
+        self.commands = UserCommands(context, self.actions_, self)
+        self.lookups = Lookups(context, self)
         self.whole = WholeList(context, self._listed, self._chosen, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
         self._tempo = TempoBar()
+        self._server = ServerLine()
         self.facets = FacetColumn()
         self.table = UserTable()
         self.table.placeholder = ""
         self.states = StateView(self.table)
         self._database = Banner()
-        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now)
+        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
         self.choosing = Choosing(context, self.table, self)
         self._lay_out()
@@ -93,7 +98,8 @@ class UsersView(QWidget):
         wide = self.width() >= _ROOM_FOR_FACETS
         self.facets.setVisible(wide)
         if not self._arranged:
-            self._splitter.setSizes([max(1, self.width() - _PANE_WIDTH), _PANE_WIDTH])
+            pane = _PANE_WIDTH if wide else _NARROW_PANE
+            self._splitter.setSizes([max(1, self.width() - pane), pane])
 
     def _listed(self) -> Listing | None:
         return self.presenter.listing
@@ -138,6 +144,7 @@ class UsersView(QWidget):
         outer.setSpacing(12)
         outer.addWidget(self._head)
         outer.addWidget(self._mistake)
+        outer.addWidget(self._server)
         outer.addLayout(body, 1)
 
     def _connect(self) -> None:
@@ -156,6 +163,9 @@ class UsersView(QWidget):
         self._tempo.pause_requested.connect(presenter.pause)
         self._tempo.stop_requested.connect(presenter.stop)
         self._tempo.full_speed_requested.connect(presenter.set_full_speed)
+        presenter.server_changed.connect(self._on_server)
+        self._server.everything_requested.connect(self._ask_everybody)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         presenter.pool_changed.connect(self._on_pool)
         presenter.database_changed.connect(self._on_database)
         people.person_changed.connect(self._on_person)
@@ -178,6 +188,10 @@ class UsersView(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_context_menu)
         self.pane.command_requested.connect(self.commands.run)
+        self.pane.removal_requested.connect(self.commands.leave_group)
+        self.pane.end_requested.connect(self.commands.end_session)
+        self.pane.forget_requested.connect(self.commands.forget_device)
+        actions.touched.connect(self._on_touched)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
         for keys, slot, owner in (
@@ -210,12 +224,30 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
         self.table.set_view(listing.view, listing.text, listing.found)
-        self.facets.show_facets(listing.facets)
+        server = self.presenter.server
+        self.facets.show_facets(server.facets if server.active else listing.facets)
         self.whole.refresh()
         self.choosing.show_search(listing.text)
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()
+
+    @Slot()
+    def _on_server(self) -> None:
+        self._server.show_search(self.presenter.server)
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        bar = self.table.verticalScrollBar()
+        if self.presenter.server.active and value > bar.maximum() - bar.pageStep():
+            self.presenter.server.more()
+
+    @Slot()
+    def _ask_everybody(self) -> None:
+        rate = self._desk.usage().limit * PAGE_LIMIT
+        question = load_question(self.presenter.server.size, rate, self)
+        question.confirmed.connect(self.presenter.load_everybody)
+        question.open()
 
     @Slot(object)
     def _on_selected(self, username: str | None) -> None:
@@ -275,6 +307,13 @@ class UsersView(QWidget):
     def _on_changed(self, user: User) -> None:
         self.people.update(user)
 
+    @Slot(str)
+    def _on_touched(self, username: str) -> None:
+        self.lookups.touch(username)
+        person = self.people.person
+        if person is not None and person.user.username == username:
+            self.people.read()  # the database may have changed although the list does not show it
+
     @Slot(str, str)
     def _on_gone(self, username: str, words: str) -> None:
         if words:
@@ -314,6 +353,8 @@ class UsersView(QWidget):
                 self.presenter.load()
             case "clear":
                 self._clear_search()
+            case "everything":
+                self._ask_everybody()
             case _:
                 self.commands.run("user.new")
 

@@ -96,6 +96,8 @@ class WholeList(QObject):
         who, people = self._chosen()
         if people > 1 and people < len(listing.view):
             found.append(Scope(tr("Those who are chosen"), who, people))
+        if self._desk.index.partial:
+            return [*found, Scope(tr("Those who were found so far"), Matching(), listing.total)]
         if listing.text:
             words = tr("Those who match the search “{text}”", text=_short(listing.text))
             found.append(Scope(words, Matching(listing.text), len(listing.view)))
