@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from app.aws.pacing import Pacer, Usage
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
     from app.onboarding.database import Database
@@ -69,6 +70,7 @@ class Desk:
         federation: Federation,
         index: UserIndex,
         exports: Exports,
+        drift: Drift,
         reach: Reach,
         pools: Pools,
         enrolments: Enrolments,
@@ -93,6 +95,7 @@ class Desk:
         self.federation = federation
         self.index = index
         self.exports = exports
+        self.drift = drift
         self.reach = reach
         self.pools = pools
         self.enrolments = enrolments
@@ -226,6 +229,7 @@ def open_desk(
     from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.onboarding.database import Database
     from app.onboarding.live import Live
@@ -279,6 +283,7 @@ def open_desk(
         federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
+        drift=Drift(people, users, changes, index, onboarding),
         reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(

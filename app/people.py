@@ -261,7 +261,7 @@ class People:
         )
 
     def delete_attributes(self, user: User, names: Iterable[str]) -> Outcome[User]:
-        """Remove attributes, as update_attributes with empty values does (AdminUpdateUserAttributes)."""
+        """Remove attributes: an empty value does it, and needs no permission for AdminDeleteUserAttributes."""
         return self.update_attributes(user, dict.fromkeys(names, ""))
 
     def set_mfa_preference(self, user: User, preference: MfaPreference) -> Outcome[User]:

@@ -48,6 +48,7 @@ JOINED: dict[str, pl.DataType] = {
     "in_database": pl.Boolean(),
     "mfa_required": pl.Boolean(),
     "drift": pl.UInt16(),  # the bits of app.directory.differences; null before a join
+    "row": pl.UInt32(),  # the number of their row among the facts
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),

@@ -235,14 +235,16 @@ class UserIndex:
         with self._writing:
             self._join(Facts.of(rows))
 
-    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> Facts:
-        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has."""
+    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> tuple[Facts, pl.DataFrame]:
+        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has.
+
+        Returns them with everybody as they are joined: `columns.OWN` and `columns.JOINED`, of one moment.
+        """
         from app.directory.facts import OPTIONAL, Facts
 
         with self._writing:
             facts = Facts.of_frame(raw, known & OPTIONAL)
-            self._join(facts)
-        return facts
+            return facts, self._join(facts).frame
 
     def frame(self) -> pl.DataFrame:
         """Everybody with every column (`columns.OWN` and `columns.JOINED`), for whoever compares whole pools."""
@@ -251,7 +253,7 @@ class UserIndex:
         snapshot, _ = self._current()
         return (snapshot or Snapshot(())).frame
 
-    def _join(self, facts: Facts) -> None:
+    def _join(self, facts: Facts) -> Snapshot:
         with self._lock:
             before = self._merge()
             self._facts = facts
@@ -261,6 +263,7 @@ class UserIndex:
             assert self._snapshot is not None
             self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
             self._version += 1
+            return self._snapshot
 
     def get(self, username: str) -> UserRow | None:
         """One user, or None."""

@@ -92,9 +92,9 @@ class Reference:
 
     def fact(self, user: User) -> DatabaseFact | None:
         facts = self.facts or []
-        for fact in facts:
-            if fact.subject and fact.subject == user.sub:
-                return fact
+        own = [fact for fact in facts if fact.subject and fact.subject == user.sub]
+        if own:
+            return min(own, key=lambda fact: fact.email != user.email or not user.email)
         same = [fact for fact in facts if fact.email and fact.email.lower() == user.email.lower()]
         same = [fact for fact in same if fact.email == user.email or fact.subject is None]
         return min(same, key=lambda fact: fact.email != user.email, default=None)
