@@ -29,9 +29,9 @@ _HINTS = (
 
 
 def readable(message: str) -> str:
-    """The service's message in one line, shortened, ended by a full stop, without the value it complains about and class names.
+    """The service's message in one line, shortened, ended by a full stop, without class names.
 
-    The value may be a password.
+    The value that it complains about is left out too: it may be a password.
     """
     message = _CLASS.sub("", _QUOTED_VALUE.sub("Value at '", message))
     text = "; ".join(" ".join(line.split()) for line in message.splitlines() if line.strip())
