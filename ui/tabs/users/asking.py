@@ -1,109 +1,158 @@
-"""Asks the index for views of the list on a worker: at once where nothing is under way, else the newest question next.
-
-So every keystroke is answered as soon as it can be, and no worker goes on with what nobody wants any more.
-"""
+"""Asks on demand for what lists do not tell: the groups of everybody, the second factors of many. Opens the dialogs."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QWidget
 
-from app.directory.index import Sort, UserIndex
-from app.errors import AppError
+from app.errors import AppError, ErrorCode
+from app.learning import FactorsRead, GroupsRead, Way
 from app.work import Work
-from ui.context import Context
+from ui.context import Change, Context, Topic
+from ui.dialogs.ask_factors import AskFactorsDialog
+from ui.dialogs.export import Scope
 from ui.jobs import Job
-from ui.tabs.users.listing import Listing
-from ui.text import tr
-from ui.widgets.table_choice import Kept
+from ui.tabs.users.wording import ORIGIN
+from ui.text import count, tr
+from ui.widgets.dialogs import show_error
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the person wrote, what of it the index is asked for, and the order."""
-
-    text: str
-    wanted: str
-    sort: Sort
+SHOWN_EVERY = 1.0  # seconds; each time the whole table asks the index anew
 
 
 class Asking(QObject):
-    """Owns the newest answer."""
+    """Belongs to the view. `scopes` tells who can be meant."""
 
-    answered = Signal(object)  # Listing
-    failed = Signal(object)  # AppError
+    groups_read = Signal()
+    busy_changed = Signal()
 
-    def __init__(self, context: Context, index: UserIndex, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: Context, scopes: Callable[[], list[Scope]], owner: QWidget) -> None:
+        super().__init__(owner)
+        assert context.desk is not None
         self._context = context
-        self._index = index
-        self._kept: Callable[[], Kept] = Kept
-        self._job: Job | None = None
-        self._next: Question | None = None
-        self.listing: Listing | None = None
+        self._desk = context.desk
+        self._scopes = scopes
+        self._owner = owner
+        self._groups: Job | None = None
+        self._factors: Job | None = None
+        self._dialog: AskFactorsDialog | None = None
+        self._way = Way.FACTORS
+        self._shown = 0.0
 
     @property
-    def busy(self) -> bool:
-        """Whether an answer is awaited."""
-        return self._job is not None
+    def reading_groups(self) -> bool:
+        """Whether groups are being read."""
+        return self._groups is not None
 
     @property
-    def stale(self) -> bool:
-        """Whether the index has changed since the newest answer, and nothing is under way."""
-        return not self.busy and (self.listing is None or self._index.version != self.listing.version)
+    def asking_factors(self) -> bool:
+        """Whether second factors are being asked for."""
+        return self._factors is not None
 
-    def find_again(self, kept: Callable[[], Kept]) -> None:
-        """Whom every answer shall find again: who is chosen in the table."""
-        self._kept = kept
-
-    def ask(self, question: Question) -> None:
-        """Ask; what waits already gives way."""
-        if self._job is not None:
-            self._next = question
+    @Slot()
+    def read_groups(self) -> None:
+        """Read who is in which group, in the background. Does nothing while that is under way."""
+        if self._groups is not None:
             return
-        index, kept, before = self._index, self._kept(), self.listing
+        learning = self._desk.learning
 
-        def look(_: Work) -> Listing:
-            return answer(index, question, kept, before)
+        def read(work: Work) -> GroupsRead:
+            return learning.groups(work)
 
-        job = self._job = self._context.run(look, name=tr("Searching"), key="users-view", listed=False)
-        job.succeeded.connect(self._on_answer)
+        job = self._context.run(read, name=tr("Reading groups"), key="users-groups")
+        job.succeeded.connect(self._on_groups)
         job.failed.connect(self._on_failed)
-        job.cancelled.connect(self._on_cancelled)
+        job.finished.connect(self._on_groups_end)
+        self._groups = job
+        self.busy_changed.emit()
+
+    @Slot()
+    def ask_factors(self) -> None:
+        """Say what it costs, and ask for second factors if that is wanted."""
+        self._dialog = AskFactorsDialog(self._scopes(), self._desk.learning.seconds, self._owner)
+        self._dialog.submitted.connect(self._on_confirmed)
+        self._dialog.open()
+
+    @Slot()
+    def _on_confirmed(self) -> None:
+        assert self._dialog is not None
+        learning, who, way, people = self._desk.learning, self._dialog.who, self._dialog.way, self._dialog.people
+        self._dialog.succeed()
+        self._dialog = None
+
+        def ask(work: Work) -> FactorsRead:
+            return learning.factors(work, who, way)
+
+        name = tr("Asking for the second factors of {people}", people=count(people, "person", "people"))
+        job = self._context.run(ask, name=name)
+        job.progressed.connect(self._on_progress)
+        job.succeeded.connect(self._on_factors)
+        job.failed.connect(self._on_factors_failed)
+        job.cancelled.connect(self._on_stopped)
+        job.finished.connect(self._on_factors_end)
+        self._factors, self._way = job, way
+        self.busy_changed.emit()
+
+    @Slot()
+    def _on_progress(self) -> None:
+        if time.monotonic() - self._shown >= SHOWN_EVERY:
+            self._show()
+
+    def _show(self) -> None:
+        self._shown = time.monotonic()
+        self._context.announce(Change(Topic.USERS, (), ORIGIN))
 
     @Slot(object)
-    def _on_answer(self, listing: Listing) -> None:
-        self.listing = listing
-        self._go_on()
-        self.answered.emit(listing)
+    def _on_groups(self, read: GroupsRead) -> None:
+        if read.groups:
+            groups, people = count(read.groups, "group", "groups"), count(read.people, "person", "people")
+            self._context.toast(tr("{groups} read: {people} in at least one.", groups=groups, people=people))
+        else:
+            self._context.toast(tr("This pool has no groups."), "info")
+        self.groups_read.emit()
+
+    @Slot()
+    def _on_groups_end(self) -> None:
+        self._groups = None
+        self._show()
+        self.busy_changed.emit()
+
+    @Slot(object)
+    def _on_factors(self, read: FactorsRead) -> None:
+        said = tr("Cognito told the second factors of {people}.", people=count(read.told, "person", "people"))
+        if read.missing:
+            said += " " + tr("{n} are no longer in the pool.", n=read.missing)
+        if read.failed and read.error is not None:
+            said += " " + tr("{n} could not be told: {why}", n=read.failed, why=read.error.message)
+        self._context.toast(said, "warn" if read.failed else "ok")
+
+    @Slot(object)
+    def _on_factors_failed(self, error: AppError) -> None:
+        if self._way is Way.FACTORS and error.code in (ErrorCode.NOT_SUPPORTED, ErrorCode.ACCESS_DENIED):
+            hint = tr("AdminGetUser tells them too, but counts everybody as active: choose it if that is meant.")
+            told = AppError(
+                error.code,
+                f"{error.message} {hint}",
+                subject=error.subject,
+                request_id=error.request_id,
+            )
+            told.__cause__ = error
+            error = told
+        show_error(self._owner, error)
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self._context.toast(tr("Stopped. What Cognito has told so far is shown."), "info")
+
+    @Slot()
+    def _on_factors_end(self) -> None:
+        self._factors = None
+        self._show()
+        self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
+        self.busy_changed.emit()
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        self._go_on()
-        self.failed.emit(error)
-
-    @Slot()
-    def _on_cancelled(self) -> None:
-        self._job = self._next = None  # whoever leaves the connection wants no answer
-
-    def _go_on(self) -> None:
-        self._job = None
-        question, self._next = self._next, None
-        if question is not None:
-            self.ask(question)
-
-
-def answer(index: UserIndex, question: Question, kept: Kept, before: Listing | None) -> Listing:
-    """One answer of the index. Counts are taken over from the answer before where nothing has changed since."""
-    version = index.version
-    view = index.view(question.wanted, question.sort, locate=() if kept.current is None else (kept.current,))
-    found = kept.found_in(view, question.text)
-    text, sort = question.text, question.sort
-    if before is not None and before.version == version:
-        return Listing(view, len(index), before.facets, text, sort, version, before.values, found)
-    facets = index.facets()
-    names: dict[str, dict[str, int]] = {name: {} for name in index.attribute_names()}
-    common = {name: index.common(name) for name in ("role", "organization")}
-    return Listing(view, len(index), facets, text, sort, version, {**names, **facets, **common}, found)
+        show_error(self._owner, error)

@@ -20,7 +20,7 @@ from app.pool.models import PoolSnapshot
 from app.work import Progress, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
-from ui.tabs.users.asking import Asking, Question
+from ui.tabs.users.answers import Answers, Question
 from ui.tabs.users.listing import Listing, Sort, Standing, has_content
 from ui.tabs.users.server import ServerSearch
 from ui.text import tr
@@ -71,9 +71,9 @@ class UsersPresenter(QObject):
         self._again = False
         self._began = 0.0
         self._without_database = False
-        self._asking = Asking(context, self._desk.index, self)
-        self._asking.answered.connect(self._on_listing)
-        self._asking.failed.connect(self._on_ask_failed)
+        self._answers = Answers(context, self._desk.index, self)
+        self._answers.answered.connect(self._on_listing)
+        self._answers.failed.connect(self._on_ask_failed)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
         self.server = ServerSearch(context, self)
@@ -90,7 +90,7 @@ class UsersPresenter(QObject):
     @property
     def listing(self) -> Listing | None:
         """The newest answer of the index."""
-        return self._asking.listing
+        return self._answers.listing
 
     @property
     def pool(self) -> PoolSnapshot | None:
@@ -125,7 +125,7 @@ class UsersPresenter(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still awaited, of the pool or of the index."""
-        return self._load is not None or self._asking.busy or self.server.busy
+        return self._load is not None or self._answers.busy or self.server.busy
 
     @Slot()
     def open(self) -> None:
@@ -206,7 +206,7 @@ class UsersPresenter(QObject):
 
     def find_again(self, kept: Callable[[], Kept]) -> None:
         """Whom every answer shall find again: who is chosen in the table."""
-        self._asking.find_again(kept)
+        self._answers.find_again(kept)
 
     @Slot()
     def join_database_again(self) -> None:
@@ -255,7 +255,7 @@ class UsersPresenter(QObject):
             self.server.enter(size, self._text)
             self._end_load(None)
             return
-        expected = (self._asking.listing.total if self._asking.listing is not None else 0) or size
+        expected = (self._answers.listing.total if self._answers.listing is not None else 0) or size
         people = self._desk.people
 
         def read(work: Work) -> LoadReport:
@@ -312,14 +312,14 @@ class UsersPresenter(QObject):
     @Slot()
     def _on_tick(self) -> None:
         self._show_pace()
-        if self._asking.stale:
+        if self._answers.stale:
             self._ask()
 
     def _ask(self) -> None:
         wanted, sort = self._text, self._sort
         if self.server.active:
             wanted, sort = "", sort if self._ordered else ()
-        self._asking.ask(Question(self._text, wanted, sort))
+        self._answers.ask(Question(self._text, wanted, sort))
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
@@ -366,16 +366,16 @@ class UsersPresenter(QObject):
         before = self._state
         self._standing = replace(
             self._standing,
-            listing=self._asking.listing,
+            listing=self._answers.listing,
             loading=self._load is not None,
-            asking=self._asking.busy,
+            asking=self._answers.busy,
         )
         shown, active = self._standing.total, self.server.active
         self._state = self.server.state(shown) if active else self._standing.state()
         if self._state != before:
             if isinstance(self._state, Loading | Failed) and self._state.keep_content and not has_content(before):
                 self.state_changed.emit(
-                    Ready(self._asking.listing)
+                    Ready(self._answers.listing)
                 )  # the first rows are there: show them, and go on telling
             self.state_changed.emit(self._state)
         self.summary_changed.emit(self.server.summary(shown) if active else self._standing.summary())
