@@ -13,7 +13,8 @@
 `field:none` is for people without a value; `field:"none"` for those whose value holds that word. Fields of few values
 (VALUES) take the beginning of a value, and several conditions on one of them mean any of them: `mfa:sms mfa:totp`.
 Conditions on other fields hold where the value contains the text; `group:admin` where a group has that very name, and
-only where the pool has no such group, where a name contains it.
+only where the pool has no such group, where a name contains it. `duplicate:yes` finds those who share their email
+address with somebody else, whatever its case.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ VALUES: dict[str, dict[str, object]] = {
     "mfa": {**{value: value for value in ("totp", "sms", "email", "none")}, "unknown": None},
     "verified": {**_YES_NO},
     "indb": {**_YES_NO},
+    "duplicate": {**_YES_NO},
     "drift": {**_YES_NO, **{kind.value: kind for kind in OF_USERS}},
 }
 DATES = ("created", "modified")
