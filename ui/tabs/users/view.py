@@ -31,7 +31,7 @@ from ui.tabs.users.server_line import ServerLine, load_question
 from ui.tabs.users.tempo_bar import TempoBar
 from ui.tabs.users.whole import WholeList
 from ui.text import tr
-from ui.view_state import Empty, ViewState
+from ui.view_state import Empty, Loading, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.cards import PageHead
@@ -77,6 +77,8 @@ class UsersView(QWidget):
         self._connect()
         self.arranging = Arranging(context, self.table, self)
         self.whole.columns_wanted.connect(self.arranging.open_dialog)
+        self.whole.asking.groups_read.connect(self.arranging.show_groups)
+        self.whole.asking.busy_changed.connect(self._on_asking)
         self.whole.compare_wanted.connect(self.choosing.compare)
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
@@ -216,7 +218,13 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
+        if isinstance(state, Empty) and self.presenter.remedy == "groups" and self.whole.asking.reading_groups:
+            state = Loading(tr("Reading groups…"))
         self.states.show_state(state)
+
+    @Slot()
+    def _on_asking(self) -> None:
+        self._on_state(self.presenter.state)
 
     @Slot(object)
     def _on_pace(self, pace: Pace | None) -> None:
@@ -361,6 +369,8 @@ class UsersView(QWidget):
                 self._clear_search()
             case "everything":
                 self._ask_everybody()
+            case "groups":
+                self.whole.asking.read_groups()
             case _:
                 self.commands.run("user.new")
 
