@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+from app.aws.pacing import Usage
 from app.capabilities import Capability, Feature, Hindrance
 from app.changes import Inverse, MirrorResult, Outcome
+from app.connections import Connection
 from app.desk import Desk
 from app.directory.devices import Device
 from app.directory.groups import Group
@@ -295,7 +297,8 @@ class FakeDesk:
         self.snapshot: PoolSnapshot | AppError = pool()
         self.waiting: list[Mirror] = []
         self.onboarding: object | None = object()
-        self.connection = SimpleNamespace(id="test")
+        self.connection = Connection("test", "Test", "us-east-1", "us-east-1_Test", environment="demo")
+        self.database: object | None = None
         self.reach = SimpleNamespace(too_many=lambda estimated: False)
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
@@ -319,6 +322,10 @@ class FakeDesk:
     def why_not(self, action: Action) -> str | None:
         """As on a Desk."""
         return why_not(self.operator, action)
+
+    def usage(self) -> Usage:
+        """As on a Desk."""
+        return Usage(requests=1, limit=10, quota=30)
 
     def now(self) -> datetime:
         """Always the same moment."""

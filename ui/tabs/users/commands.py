@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from app.directory.devices import Device
@@ -20,6 +21,7 @@ from ui.dialogs.create_user import CreateUserDialog, attributes
 from ui.dialogs.edit_attributes import EditAttributesDialog
 from ui.dialogs.mfa_preference import MfaPreferenceDialog
 from ui.dialogs.set_password import SetPasswordDialog
+from ui.palette import PaletteEntry
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
 from ui.tabs.users.deeds import DEEDS, Deed
@@ -71,6 +73,7 @@ class UserCommands(QObject):
         self._set = CommandSet([command(name) for name in names], owner)
         self._set.triggered.connect(self.run)
         actions.failed.connect(self._on_failed)
+        context.offer_palette(self, self._palette_entries)
         self.set_person(None)
 
     @property
@@ -92,6 +95,37 @@ class UserCommands(QObject):
         if command_id in _PARTS:
             return self._actions.why_not(_PARTS[command_id], self._person)
         return self._why_not(command(command_id))
+
+    def _palette_entries(self) -> list[PaletteEntry]:
+        """Everything for the person who is shown, and a new one."""
+        person = self._person
+        names = [name for name in self._set.ids() if name == "user.new" or person is not None]
+        title = person.title if person is not None else ""
+        return [self._palette_entry(command(name), title) for name in names]
+
+    def _palette_entry(self, each: UserCommand, title: str) -> PaletteEntry:
+        text = tr(each.text)
+        if each.id.startswith("onboarding."):
+            text = tr("{command} (in the database)", command=text.rstrip("…"))
+        new = each.id == "user.new"
+        return PaletteEntry(
+            each.id,
+            text,
+            tr("Users"),
+            partial(self.run_from_elsewhere, each.id),
+            each.icon,
+            "" if new else title,
+            QKeySequence(each.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
+            self.why_not(each.id),
+            each.words,
+            weight=0 if new else 2,
+            dangerous=each.dangerous,
+        )
+
+    def run_from_elsewhere(self, command_id: str) -> None:
+        """Do it, on the tab where it can be seen."""
+        self._context.navigate.emit("users", None)
+        self.run(command_id)
 
     @Slot(str)
     def run(self, command_id: str) -> None:
