@@ -20,6 +20,7 @@ from app.demo.outbox import Outbox
 from app.errors import AppError, ErrorCode
 from app.federation import Federation
 from app.journal import Journal
+from app.learning import Learning
 from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
@@ -72,6 +73,7 @@ class Desk:
         exports: Exports,
         drift: Drift,
         reach: Reach,
+        learning: Learning,
         pools: Pools,
         enrolments: Enrolments,
         journal: Journal,
@@ -97,6 +99,7 @@ class Desk:
         self.exports = exports
         self.drift = drift
         self.reach = reach
+        self.learning = learning
         self.pools = pools
         self.enrolments = enrolments
         self.journal = journal
@@ -284,6 +287,7 @@ def open_desk(
         index=index,
         exports=Exports(index, changes),
         drift=Drift(people, users, changes, index, onboarding),
+        learning=Learning(users, groups, index, changes),
         reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(

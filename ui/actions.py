@@ -154,6 +154,8 @@ LIST_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+S", multiple=True),
     UserCommand("users.compare", "Compare", "columns", multiple=True),
     UserCommand("users.columns", "Columns…", "columns"),
+    UserCommand("users.groups", "Show groups", "users"),
+    UserCommand("users.factors", "Ask Cognito for second factors…", "shield", Action.ASK_FACTORS, multiple=True),
 )
 
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (

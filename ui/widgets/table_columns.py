@@ -95,6 +95,13 @@ def _onboarding(seen: Seen) -> Cell:
     return _badge(onboarding_badge(seen.user.onboarding))
 
 
+def _groups(seen: Seen) -> Cell:
+    groups = seen.user.groups
+    if groups is None:
+        return Cell(UNKNOWN, None, tr("Groups are read on demand: “Show groups” in the menu of the list."))
+    return Cell(", ".join(groups), None, "\n".join(groups) if len(groups) > 1 else "")
+
+
 def _required(seen: Seen) -> Cell:
     words = {True: tr("required"), False: tr("optional"), None: UNKNOWN}
     return Cell(words[seen.user.mfa_required])
@@ -126,6 +133,7 @@ CATALOGUE: dict[str, Column] = {
                loud=True),
         Column("mfa", "MFA", _mfa, 76, 0, "The second factor at sign-in.", loud=True),
         Column("organization", "Organisation", _words("organization"), 128, 1),
+        Column("groups", "Groups", _groups, 140, 1, "The groups of the pool, read on demand."),
         Column("created", "Created", _time("created"), 144),
         Column("modified", "Changed", _time("modified"), 144, 0, "The last change of the account in Cognito."),
         Column("phone", "Phone", _words("phone"), 132),

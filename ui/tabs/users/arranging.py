@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -49,6 +51,18 @@ class Arranging(QObject):
         dialog = ColumnsDialog(self._table.arrangement(), names, self._owner)
         dialog.arranged.connect(self._on_arranged)
         dialog.open()
+
+    @Slot()
+    def show_groups(self) -> None:
+        """Groups were read: let the table have their column, where a person can see it."""
+        keys = [column.key for column in self._table.user_model.columns]
+        if "groups" not in keys:
+            at = keys.index("status") + 1 if "status" in keys else len(keys)
+            columns = (*keys[:at], "groups", *keys[at:])
+            self._on_arranged(replace(self._table.arrangement(), columns=columns))
+            header, bar = self._table.header, self._table.horizontalScrollBar()
+            end = header.sectionPosition(at) + header.sectionSize(at)
+            bar.setValue(max(bar.value(), end - self._table.viewport().width()))
 
     @Slot()
     def _take(self) -> None:

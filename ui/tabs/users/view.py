@@ -31,7 +31,7 @@ from ui.tabs.users.server_line import ServerLine, load_question
 from ui.tabs.users.tempo_bar import TempoBar
 from ui.tabs.users.whole import WholeList
 from ui.text import tr
-from ui.view_state import Empty, ViewState
+from ui.view_state import Empty, Loading, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.cards import PageHead
@@ -72,10 +72,13 @@ class UsersView(QWidget):
         self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
         self.choosing = Choosing(context, self.table, self)
+        self.choosing.bar.add(button(tr("Actions"), menu=self.commands.menu(self)))
         self._lay_out()
         self._connect()
         self.arranging = Arranging(context, self.table, self)
         self.whole.columns_wanted.connect(self.arranging.open_dialog)
+        self.whole.asking.groups_read.connect(self.arranging.show_groups)
+        self.whole.asking.busy_changed.connect(self._on_asking)
         self.whole.compare_wanted.connect(self.choosing.compare)
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
@@ -183,6 +186,7 @@ class UsersView(QWidget):
         self.states.retry_requested.connect(presenter.load)
         self.states.action_requested.connect(self._on_remedy)
         self.table.selected.connect(self._on_selected)
+        self.table.choice_changed.connect(self._on_choice)
         self.table.opened.connect(self._on_opened)
         self.table.sort_changed.connect(presenter.order_by)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -214,7 +218,13 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
+        if isinstance(state, Empty) and self.presenter.remedy == "groups" and self.whole.asking.reading_groups:
+            state = Loading(tr("Reading groups…"))
         self.states.show_state(state)
+
+    @Slot()
+    def _on_asking(self) -> None:
+        self._on_state(self.presenter.state)
 
     @Slot(object)
     def _on_pace(self, pace: Pace | None) -> None:
@@ -262,6 +272,10 @@ class UsersView(QWidget):
         row = self.table.user_model.row(index.row()) if index.isValid() else None
         if row is not None:
             self.people.select(row)
+
+    @Slot()
+    def _on_choice(self) -> None:
+        self.commands.set_chosen(*self._chosen())
 
     @Slot(str)
     def _on_opened(self, username: str) -> None:
@@ -355,6 +369,8 @@ class UsersView(QWidget):
                 self._clear_search()
             case "everything":
                 self._ask_everybody()
+            case "groups":
+                self.whole.asking.read_groups()
             case _:
                 self.commands.run("user.new")
 

@@ -19,6 +19,7 @@ from ui.actions import LIST_COMMANDS, UserCommand, command
 from ui.context import Change, Context, Topic
 from ui.dialogs.export import ExportDialog, Liking, Scope
 from ui.jobs import Job
+from ui.tabs.users.asking import Asking
 from ui.tabs.users.listing import Listing
 from ui.tabs.users.selection_bar import COMPARED
 from ui.tabs.users.wording import ORIGIN
@@ -27,7 +28,7 @@ from ui.widgets.buttons import icon_button
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import show_error
 
-_GROUPS = (("users.export", "users.compare"), ("users.columns",))
+_GROUPS = (("users.export", "users.compare"), ("users.groups", "users.factors"), ("users.columns",))
 
 
 class WholeList(QObject):
@@ -52,6 +53,8 @@ class WholeList(QObject):
         self._owner = owner
         self._liking: Liking | None = None
         self._export: _Exporting | None = None
+        self.asking = Asking(context, self.scopes, owner)
+        self.asking.busy_changed.connect(self.refresh)
         self._set = CommandSet(LIST_COMMANDS, owner)
         self._set.triggered.connect(self._on_triggered)
         self.button = icon_button("more", tr("More for the whole list"), ink="text")
@@ -76,6 +79,10 @@ class WholeList(QObject):
             return tr("Nobody is loaded yet.")
         if each.id == "users.export" and self._export is not None and self._export.busy:
             return tr("An export is being written.")
+        if each.id == "users.groups" and self.asking.reading_groups:
+            return tr("Groups are being read.")
+        if each.id == "users.factors" and self.asking.asking_factors:
+            return tr("Cognito is being asked.")
         if each.id == "users.compare" and not COMPARED[0] <= self._chosen()[1] <= COMPARED[1]:
             return tr("Choose {a} to {b} people to compare.", a=COMPARED[0], b=COMPARED[1])
         return None
@@ -83,10 +90,19 @@ class WholeList(QObject):
     @Slot(str)
     def _on_triggered(self, name: str) -> None:
         reason = self._why_not(command(name))
-        if reason is None and name == "users.export":
-            self._ask_export()
-        elif reason is None:
-            (self.columns_wanted if name == "users.columns" else self.compare_wanted).emit()
+        if reason is not None:
+            return
+        match name:
+            case "users.export":
+                self._ask_export()
+            case "users.groups":
+                self.asking.read_groups()
+            case "users.factors":
+                self.asking.ask_factors()
+            case "users.columns":
+                self.columns_wanted.emit()
+            case _:
+                self.compare_wanted.emit()
 
     def scopes(self) -> list[Scope]:
         """Who can be meant: those who are chosen, where they are more than one; those of the search; everybody."""
