@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from app.directory.index import UserIndex
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
@@ -70,6 +71,7 @@ class Desk:
         exports: Exports,
         pools: Pools,
         enrolments: Enrolments,
+        factors: Factors,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -93,6 +95,7 @@ class Desk:
         self.exports = exports
         self.pools = pools
         self.enrolments = enrolments
+        self.factors = factors
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -224,6 +227,7 @@ def open_desk(
     from app.directory.tempo import Tempo
     from app.directory.users import Users
     from app.enrolments import Enrolments
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -284,6 +288,7 @@ def open_desk(
             journal=journal,
             secrets=secrets,
         ),
+        factors=Factors(index, people.upkeep, database),
         journal=journal,
         secrets=secrets,
         clients=clients,
