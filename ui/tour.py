@@ -181,8 +181,9 @@ class Tour(QObject):
     def _authenticator(self) -> Script:
         """Draw the QR code of an authenticator app; where a decoder is installed, read it back."""
         self.window.show_tab("authenticator")
+        choose_page(self.window, "QR code")
         type_into(self.window, "Secret or otpauth address", SECRET_ADDRESS)
-        yield can_press(self.window, "Save PNG…")
+        yield can_press(self.window, "Save…")
         yield self._quiet
         yield from self._picture("authenticator")
         read = _decoded(self.window)
