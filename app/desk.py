@@ -20,6 +20,7 @@ from app.demo.outbox import Outbox
 from app.errors import AppError, ErrorCode
 from app.federation import Federation
 from app.journal import Journal
+from app.learning import Learning
 from app.memberships import Memberships
 from app.people import People
 from app.permissions import Action, Operator, why_not
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from app.aws.pacing import Pacer, Usage
     from app.directory.exchange import Exports
     from app.directory.index import UserIndex
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
     from app.factors import Factors
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
 
@@ -69,6 +72,9 @@ class Desk:
         federation: Federation,
         index: UserIndex,
         exports: Exports,
+        drift: Drift,
+        reach: Reach,
+        learning: Learning,
         pools: Pools,
         enrolments: Enrolments,
         factors: Factors,
@@ -93,6 +99,9 @@ class Desk:
         self.federation = federation
         self.index = index
         self.exports = exports
+        self.drift = drift
+        self.reach = reach
+        self.learning = learning
         self.pools = pools
         self.enrolments = enrolments
         self.factors = factors
@@ -226,13 +235,16 @@ def open_desk(
     from app.directory.sessions import Sessions
     from app.directory.tempo import Tempo
     from app.directory.users import Users
+    from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
+    from app.onboarding.search import OnboardingSearch
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
+    from app.reach import Reach
 
     clients = Clients()
     keys = _access_keys(connection, secrets)
@@ -278,6 +290,9 @@ def open_desk(
         federation=Federation(Identities(client, connection.pool_id, users), capabilities, people.upkeep),
         index=index,
         exports=Exports(index, changes),
+        drift=Drift(people, users, changes, index, onboarding),
+        learning=Learning(users, groups, index, changes),
+        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,

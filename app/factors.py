@@ -1,4 +1,4 @@
-"""Who has no second factor: counted from the database or from what Cognito said, asked for, and written to.
+"""Who has no second factor: counted from the database or from what Cognito said, and written to.
 
 Blocking; any thread; raises AppError or Cancelled only.
 """
@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from app import permissions
-from app.directory.models import User
-from app.directory.selection import Matching, Picked, Selection
+from app.directory.selection import Matching, Selection
 from app.errors import AppError, ErrorCode, invalid
 from app.files import writing
 from app.permissions import Action
@@ -30,7 +29,6 @@ _DAY: Final = 86_400.0
 AGES: Final = (7, 30, 90, 365)
 """Days: the ages of accounts are counted in the five spans between and beyond these."""
 _BOUNDS: Final = tuple(days * _DAY for days in AGES)
-_PART: Final = 30  # people at once whose answers go into the index
 LETTER_SIZE: Final = 100  # addresses in one draft: more are refused by many mail servers
 
 NOBODY_YET: Final = Matching("mfa:none enabled:yes")
@@ -75,15 +73,6 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What asking Cognito found: how many answers, how many people without a factor, how many who are gone."""
-
-    people: int
-    without: int
-    gone: int
-
-
-@dataclass(frozen=True, slots=True)
 class Letters:
     """Mail drafts that were written, to how many, and how many people have no verified address to write to."""
 
@@ -116,27 +105,6 @@ class Factors:
 
         moment = now or datetime.now(UTC)
         return Census("cognito", tuple(Cell(*each) for each in factor_counts(self._index, moment, _BOUNDS)), moment)
-
-    def to_ask(self, query: str = "") -> int:
-        """How many loaded people a question about `query` would ask for."""
-        return len(self._index.chosen(Matching(query)))
-
-    def ask(self, work: Work, query: str = "") -> Asked:
-        """Ask Cognito for the factors of everybody whom `query` finds (AdminGetUserAuthFactors, one call each).
-
-        Whether AWS bills them as active users it does not say. One at a time, so that the quota of UserRead stays with
-        the application. Cancelled: what was learned is kept. AppError NOT_ALLOWED, NOT_SUPPORTED, ACCESS_DENIED.
-        """
-        names = self._index.chosen(Matching(query))
-        everybody = names.usernames(0, len(names))
-        outcome = self._upkeep.changes.perform(
-            Action.ASK_FACTORS,
-            "users",
-            lambda: self._ask(work, everybody),
-            details={"people": f"{len(everybody):,}", "search": query or "everybody"},
-            stopped="Stopped: what was learned until then is kept in the list.",
-        )
-        return outcome.value
 
     def addresses(self, who: Selection = NOBODY_YET) -> tuple[str, ...]:
         """The verified addresses of some people, to be copied: personal data, journalled like an export."""
@@ -186,45 +154,6 @@ class Factors:
                 if row.email_verified and plain and row.email.count("@") == 1 and row.email.casefold() not in seen:
                     seen.add(row.email.casefold())
                     yield row.email
-
-    def _ask(self, work: Work, everybody: Sequence[str]) -> Asked:
-        from app.aws.pacing import bound
-
-        asked = without = gone = 0
-        with bound(work):
-            for start in range(0, len(everybody), _PART):
-                learned: list[User] = []
-                view = self._index.chosen(Picked(tuple(everybody[start : start + _PART])))
-                known = list(zip(view.rows(0, _PART), view.attributes(0, _PART), strict=True))
-                try:
-                    for row, attributes in known:
-                        work.progress(asked + gone, len(everybody), row.email or row.username)
-                        try:
-                            factors = self._upkeep.users.factors(row.username)
-                        except AppError as error:
-                            if error.code is not ErrorCode.USER_NOT_FOUND:
-                                raise
-                            self._index.remove(row.username)
-                            gone += 1
-                            continue
-                        asked += 1
-                        without += not factors.mfa
-                        learned.append(
-                            User(
-                                row.username,
-                                row.status,
-                                row.enabled,
-                                row.created,
-                                row.modified,
-                                attributes,
-                                factors.mfa,
-                                factors.preferred,
-                            )
-                        )
-                finally:
-                    self._index.extend(learned)
-        work.progress(len(everybody), len(everybody), "")
-        return Asked(asked, without, gone)
 
 
 def _write_letters(work: Work, path: Path, subject: str, body: str, addresses: Sequence[str]) -> tuple[Path, ...]:

@@ -92,7 +92,10 @@ class Memberships:
     def delete(self, name: str) -> Outcome[None]:
         """Delete a group (DeleteGroup). Its members remain users; who they were is lost with it."""
         checked_name(name)
-        return self._upkeep.changes.perform(Action.DELETE_GROUP, name, lambda: self._groups.delete(name))
+        outcome = self._upkeep.changes.perform(Action.DELETE_GROUP, name, lambda: self._groups.delete(name))
+        if self._upkeep.index.groups_known:
+            self._upkeep.index.drop_group(name)
+        return outcome
 
     def _change(self, action: Action, user: User, group: Group) -> Outcome[tuple[Group, ...]]:
         self._upkeep.permit(action, user)
@@ -107,6 +110,8 @@ class Memberships:
         changed = before is not None and any(each.name == group.name for each in before) is not adding
         undo = self._inverse(action, user, known) if changed else None
         after = self._after(user, known, before or (), adding=adding)
+        if self._upkeep.index.groups_known:
+            self._upkeep.index.put_groups(user.username, [each.name for each in after])
         return Outcome(after, outcome.entry_id, outcome.mirror, outcome.note, undo)
 
     def _present(self, group: Group) -> Group:

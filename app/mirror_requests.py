@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from app.directory.models import User
@@ -44,6 +44,12 @@ def attributes_changed(user: User, changes: Mapping[str, str]) -> MirrorRequest 
         payload["name"] = after.name
     payload |= {column: after.attributes.get(name, "") for name, column in _RIGHTS.items() if name in changes}
     return request(MirrorKind.CONTACT_CHANGED, user, payload) if payload else None
+
+
+def in_effect(changes: Mapping[str, str], kept: Collection[str]) -> dict[str, str]:
+    """Those of the changes that hold at once: a contact in `kept` waits until it is verified, unless it is set so."""
+    waiting = {name for name in kept if changes.get(name) and changes.get(f"{name}_verified") != "true"}
+    return {name: value for name, value in changes.items() if name.removesuffix("_verified") not in waiting}
 
 
 def applied(attributes: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:

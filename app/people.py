@@ -94,6 +94,7 @@ class People:
 
         People who are no longer in the pool leave the index at the end; a cancelled load leaves what was there.
         """
+        self._index.partial = False
         seen = self.listing.read(work, self._index.extend, estimated=estimated)
         self._index.retain(seen)
         self.loaded = LoadReport(len(seen), self.join_database(work), datetime.now(UTC))
@@ -103,6 +104,8 @@ class People:
         """Bring the database's facts into the index; the error that prevented it, if one did."""
         if self._onboarding is None:
             return AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        if self._index.partial:
+            return None  # facts come with the people whom a search finds: the whole table is too large to be read
         try:
             rows = self._onboarding.read_rows(work or Work())
             self._index.join_rows(rows, self._onboarding.columns())
@@ -240,8 +243,14 @@ class People:
             lambda now: replace(now, modified=datetime.now(UTC)) if now.modified == user.modified else now,
         )
 
-    def update_attributes(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
-        """Change attributes (AdminUpdateUserAttributes); a changed name or contact is mirrored into the database."""
+    def update_attributes(
+        self, user: User, changes: Mapping[str, str], pool: PoolSnapshot | None = None
+    ) -> Outcome[User]:
+        """Change attributes (AdminUpdateUserAttributes); a changed name or contact is mirrored into the database.
+
+        `pool` tells which contacts Cognito keeps as they were until the new ones are verified.
+        """
+        made = mirror_requests.in_effect(changes, pool.kept_until_verified if pool is not None else ())
         if ROLE_ATTRIBUTES & changes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
         self.upkeep.refuse(Action.UPDATE_ATTRIBUTES, user)
@@ -249,16 +258,16 @@ class People:
             Action.UPDATE_ATTRIBUTES,
             user,
             lambda: self._users.update_attributes(user.username, changes),
-            lambda now: replace(now, attributes=mirror_requests.applied(now.attributes, changes)),
+            lambda now: replace(now, attributes=mirror_requests.applied(now.attributes, made)),
             {"attributes": ", ".join(sorted(changes))},
-            mirror_requests.attributes_changed(user, changes),
+            mirror_requests.attributes_changed(user, made),
             self.upkeep.inverse(
                 Action.UPDATE_ATTRIBUTES, "Put the earlier values back", lambda: self._put_back(user, changes)
             ),
         )
 
     def delete_attributes(self, user: User, names: Iterable[str]) -> Outcome[User]:
-        """Remove attributes, as update_attributes with empty values does (AdminUpdateUserAttributes)."""
+        """Remove attributes: an empty value does it, and needs no permission for AdminDeleteUserAttributes."""
         return self.update_attributes(user, dict.fromkeys(names, ""))
 
     def set_mfa_preference(self, user: User, preference: MfaPreference) -> Outcome[User]:
@@ -267,12 +276,12 @@ class People:
         Switching TOTP off is refused while the database says that MFA is required, and while it cannot be asked.
         """
         self.upkeep.refuse(Action.SET_MFA_PREFERENCE, user)
-        row = self.row(user) if self._onboarding is not None else None
         mirror: MirrorRequest | None = None
         if preference.totp is False:
+            row = self.row(user) if self._onboarding is not None else None
             self.upkeep.refuse(Action.DISABLE_MFA, user, row=row)
             mirror = mirror_requests.request(MirrorKind.MFA_DISABLED, user)
-        elif (preference.totp or preference.preferred == "totp") and row is not None and not row.mfa_method:
+        elif (preference.totp or preference.preferred == "totp") and not self._recorded(user):
             mirror = mirror_requests.request(MirrorKind.MFA_ENROLLED, user)
         before = self._preference_before(user, preference)
         return self.upkeep.change(
@@ -353,6 +362,14 @@ class People:
         check_untouched(user, changes, now)
         changed = replace(now, attributes=mirror_requests.applied(now.attributes, changes))
         return self.update_attributes(changed, attributes_before(user, changes))
+
+    def _recorded(self, user: User) -> bool:
+        # Whether the row names a second factor already; while the database is away the write waits, and does no harm.
+        try:
+            row = self.row(user)
+        except AppError:
+            return False
+        return row is not None and row.mfa_method is not None
 
     def _preference_before(self, user: User, preference: MfaPreference) -> MfaPreference | None:
         factors, preferred = user.factors, user.preferred_factor

@@ -44,6 +44,8 @@ class Action(StrEnum):
     SET_PERMANENT_PASSWORD = "user.set_permanent_password"  # noqa: S105 - the name of an action
     ENROL_AUTHENTICATOR = "user.enrol_authenticator"  # with the person on the phone, step by step
     EXPORT_USERS = "users.export"  # personal data of many leaves the Desk
+    ALIGN_ROW = "drift.align_row"  # make a database row say what Cognito says
+    ADD_ROW = "drift.add_row"  # the row of somebody whom the database does not know
     ASK_FACTORS = "users.ask_factors"  # second factors of many, which may count them as billed active users
     CONFIRM_SIGN_UP = "user.confirm_sign_up"
     SIGN_OUT = "user.sign_out"
@@ -95,6 +97,8 @@ _WORDS: dict[Action, str] = {
     Action.SET_PERMANENT_PASSWORD: "set a permanent password",
     Action.ENROL_AUTHENTICATOR: "enrol an authenticator with a person",
     Action.EXPORT_USERS: "export users into a file",
+    Action.ALIGN_ROW: "correct a database row",
+    Action.ADD_ROW: "add a database row",
     Action.ASK_FACTORS: "ask Cognito for the second factors of many people",
     Action.CONFIRM_SIGN_UP: "confirm a sign-up",
     Action.SIGN_OUT: "sign a person out",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,8 @@ HOME_VARIABLE = "COGNITO_DESK_HOME"
 ROLE_VARIABLE = "COGNITO_DESK_ROLE"
 OPERATOR_VARIABLE = "COGNITO_DESK_OPERATOR"
 SHARE_VARIABLE = "COGNITO_DESK_LIST_SHARE"
+LIMIT_VARIABLE = "COGNITO_DESK_LOAD_LIMIT"
+LOAD_LIMIT = 2_000_000  # users; some 400 bytes each, and 37 minutes of reading at half of the quota
 
 Theme = Literal["system", "light", "dark"]
 Density = Literal["comfortable", "compact"]
@@ -46,6 +49,7 @@ class Preferences:
 
     theme: Theme = "system"
     density: Density = "comfortable"
+    load_limit: int = LOAD_LIMIT  # a pool of more users is searched where it is, not loaded
     desk: DeskRules = DeskRules()
     stuck_hours: Mapping[str, int] = field(default_factory=dict)  # by onboarding status: app.onboarding.limits
 
@@ -63,6 +67,7 @@ class Settings:
         self.role = role
         self.operator = operator
         self.list_share: float | None = None  # of the quota of ListUsers, above 0 to 1; None: the usual one
+        self._load_limit: int | None = None  # what the environment says, before the preference
         self.problems: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._stored: dict[str, object] = {}
@@ -70,7 +75,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, config_dir: Path | None = None) -> Settings:
-        """Read COGNITO_DESK_HOME (one folder for all files), _ROLE, _OPERATOR and _LIST_SHARE, and the preferences.
+        """Read COGNITO_DESK_HOME (one folder for all files), its fellow variables above, and the preferences.
 
         Without COGNITO_DESK_HOME the platform's own folders are used; `config_dir` overrides the one for settings.
         A role that is not known becomes viewer, the least of them, with a sentence in `problems`.
@@ -86,13 +91,19 @@ class Settings:
             operator=environ.get(OPERATOR_VARIABLE, "").strip() or _login_name(),
         )
         settings.list_share, unusable = _share(environ.get(SHARE_VARIABLE, "").strip())
-        settings.problems = (*(text for text in (problem, unusable) if text), *settings.problems)
+        settings._load_limit, unreadable = _limit(environ.get(LIMIT_VARIABLE, "").strip())
+        settings.problems = (*(text for text in (problem, unusable, unreadable) if text), *settings.problems)
         return settings
 
     @property
     def preferences(self) -> Preferences:
         """The preferences as last read or saved."""
         return self._preferences
+
+    @property
+    def load_limit(self) -> int:
+        """So many users a pool may have to be loaded; a larger one is searched where it is. The environment wins."""
+        return self._preferences.load_limit if self._load_limit is None else self._load_limit
 
     @property
     def preferences_path(self) -> Path:
@@ -133,11 +144,12 @@ class Settings:
             self.problems += (f"The preferences could not be read. The file was kept as {aside.name}.",)
             return Preferences()
         self._stored = stored
-        theme, density = stored.get("theme"), stored.get("density")
+        theme, density, limit = stored.get("theme"), stored.get("density"), stored.get("load_limit")
         hours = stored.get("stuck_hours")
         return Preferences(
             theme=cast(Theme, theme) if theme in get_args(Theme) else "system",
             density=cast(Density, density) if density in get_args(Density) else "comfortable",
+            load_limit=limit if isinstance(limit, int) and limit >= 0 else LOAD_LIMIT,
             desk=_desk_rules(stored.get("desk")),
             stuck_hours={str(name): each for name, each in hours.items() if isinstance(each, int)}
             if isinstance(hours, dict)
@@ -182,6 +194,15 @@ def _share(text: str) -> tuple[float | None, str]:
     if 0.0 < percent <= 100.0:
         return percent / 100.0, ""
     return None, f"{SHARE_VARIABLE} is “{text}”, which is no percentage above 0 and up to 100. The usual one is used."
+
+
+def _limit(text: str) -> tuple[int | None, str]:
+    if not text:
+        return None, ""
+    digits = re.sub(r"[_, ]", "", text)
+    if digits.isascii() and digits.isdigit():
+        return int(digits), ""
+    return None, f"{LIMIT_VARIABLE} is “{text[:40]}”, which is no number of users. The usual limit is used."
 
 
 def _role(text: str) -> tuple[Role, str]:

@@ -87,6 +87,8 @@ class Upkeep:
         """Perform a change that was not refused; the person as `expected` lays it over what the list shows now."""
         outcome = self.perform(action, user, call, details, mirror)
         after = self._after(user, expected)
+        if after.factors is None:
+            self.index.learn_factors({user.username: None})  # what was asked for before may no longer be so
         self.index.put(after)
         if outcome.mirror in LANDED:
             self.refresh_fact(after)

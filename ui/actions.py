@@ -13,7 +13,7 @@ class UserCommand:
     """Something that a person can do. An id is stable: tours, shortcuts and tests use it.
 
     `permission` is asked of the operator's role (None: everybody may). `multiple`: works on many people at once.
-    A text that ends in … opens a dialog first.
+    A text that ends in … opens a dialog first. `words` are what else it may be called: the palette finds it by them.
     """
 
     id: str
@@ -23,21 +23,110 @@ class UserCommand:
     dangerous: bool = False
     shortcut: str = ""
     multiple: bool = False
+    words: str = ""
 
 
 USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.new", "New user…", "user-plus", Action.CREATE_USER, shortcut="Ctrl+N"),
-    UserCommand("user.edit", "Edit attributes…", "edit", Action.UPDATE_ATTRIBUTES, shortcut="Ctrl+E"),
+    UserCommand(
+        "user.edit",
+        "Edit attributes…",
+        "edit",
+        Action.UPDATE_ATTRIBUTES,
+        shortcut="Ctrl+E",
+        words="change email phone name",
+    ),
     UserCommand("user.verify_email", "Mark email as verified…", "check", Action.UPDATE_ATTRIBUTES, multiple=True),
     UserCommand("user.verify_phone", "Mark phone as verified…", "check", Action.UPDATE_ATTRIBUTES),
-    UserCommand("user.resend", "Resend invitation", "mail", Action.RESEND_INVITATION, shortcut="Ctrl+I", multiple=True),
-    UserCommand("user.reset", "Reset password…", "key", Action.RESET_PASSWORD, shortcut="Ctrl+R", multiple=True),
-    UserCommand("user.password", "Set password…", "lock", Action.SET_PASSWORD, shortcut="Ctrl+P"),
-    UserCommand("user.mfa", "MFA preference…", "shield", Action.SET_MFA_PREFERENCE, shortcut="Ctrl+M"),
-    UserCommand("user.enrol", "Enrol authenticator…", "authenticator", Action.ENROL_AUTHENTICATOR, shortcut="Ctrl+T"),
-    UserCommand("user.lost_phone", "Lost phone…", "phone", Action.ENROL_AUTHENTICATOR),
+    UserCommand(
+        "user.confirm", "Confirm sign-up…", "check-circle", Action.CONFIRM_SIGN_UP, words="unconfirmed verify activate"
+    ),
+    UserCommand(
+        "user.resend",
+        "Resend invitation",
+        "mail",
+        Action.RESEND_INVITATION,
+        shortcut="Ctrl+I",
+        multiple=True,
+        words="invite welcome temporary password again",
+    ),
+    UserCommand(
+        "user.reset",
+        "Reset password…",
+        "key",
+        Action.RESET_PASSWORD,
+        shortcut="Ctrl+R",
+        multiple=True,
+        words="forgot forgotten password send code",
+    ),
+    UserCommand(
+        "user.password",
+        "Set password…",
+        "lock",
+        Action.SET_PASSWORD,
+        shortcut="Ctrl+P",
+        words="temporary permanent force",
+    ),
+    UserCommand(
+        "user.mfa",
+        "MFA preference…",
+        "shield",
+        Action.SET_MFA_PREFERENCE,
+        shortcut="Ctrl+M",
+        words="totp sms second factor two-factor 2fa",
+    ),
+    UserCommand(
+        "user.enrol",
+        "Enrol authenticator…",
+        "authenticator",
+        Action.ENROL_AUTHENTICATOR,
+        shortcut="Ctrl+T",
+        words="totp mfa qr code set up",
+    ),
+    UserCommand(
+        "user.lost_phone",
+        "Lost phone…",
+        "phone",
+        Action.ENROL_AUTHENTICATOR,
+        words="authenticator totp mfa unlock new device",
+    ),
     UserCommand("user.prefer_totp", "Prefer the authenticator", "shield-check", Action.SET_MFA_PREFERENCE),
-    UserCommand("user.enable", "Enable", "check-circle", Action.ENABLE_USER, shortcut="Ctrl+Shift+E", multiple=True),
+    UserCommand(
+        "user.remove_totp",
+        "Remove authenticator…",
+        "trash",
+        Action.RESET_AUTHENTICATOR,
+        dangerous=True,
+        words="reset unlock mfa totp lost phone",
+    ),
+    UserCommand("user.require_mfa", "Require MFA", "shield-check", Action.REQUIRE_MFA, multiple=True),
+    UserCommand("user.lift_mfa", "Lift the MFA requirement", "shield", Action.REQUIRE_MFA, multiple=True),
+    UserCommand(
+        "user.sign_out",
+        "Sign out everywhere…",
+        "disconnect",
+        Action.SIGN_OUT,
+        multiple=True,
+        words="revoke tokens sessions log out logout",
+    ),
+    UserCommand(
+        "user.group_add",
+        "Add to group…",
+        "users",
+        Action.ADD_TO_GROUP,
+        shortcut="Ctrl+G",
+        multiple=True,
+        words="role admin member",
+    ),
+    UserCommand(
+        "user.enable",
+        "Enable",
+        "check-circle",
+        Action.ENABLE_USER,
+        shortcut="Ctrl+Shift+E",
+        multiple=True,
+        words="unblock unlock activate",
+    ),
     UserCommand(
         "user.disable",
         "Disable…",
@@ -47,13 +136,26 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
         shortcut="Ctrl+Shift+D",
         multiple=True,
     ),
-    UserCommand("user.delete", "Delete…", "trash", Action.DELETE_USER, dangerous=True, shortcut="Del", multiple=True),
+    UserCommand(
+        "user.delete",
+        "Delete…",
+        "trash",
+        Action.DELETE_USER,
+        dangerous=True,
+        shortcut="Del",
+        multiple=True,
+        words="remove erase",
+    ),
     UserCommand("user.copy", "Copy email", "copy", shortcut="Ctrl+Shift+C", multiple=True),
 )
 
 # What is done with the list as a whole, or with those who are chosen in it.
 LIST_COMMANDS: tuple[UserCommand, ...] = (
-    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+E", multiple=True),
+    UserCommand("users.export", "Export…", "save", Action.EXPORT_USERS, shortcut="Ctrl+Shift+S", multiple=True),
+    UserCommand("users.compare", "Compare", "columns", multiple=True),
+    UserCommand("users.columns", "Columns…", "columns"),
+    UserCommand("users.groups", "Show groups", "users"),
+    UserCommand("users.factors", "Ask Cognito for second factors…", "shield", Action.ASK_FACTORS, multiple=True),
 )
 
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
@@ -74,6 +176,7 @@ ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
 REMEDIES: dict[Remedy, str] = {
     Remedy.ENABLE: "user.enable",
     Remedy.DISABLE: "user.disable",
+    Remedy.CONFIRM_SIGN_UP: "user.confirm",
     Remedy.RESEND_INVITATION: "user.resend",
     Remedy.SET_PASSWORD: "user.password",
     Remedy.SEND_RESET_CODE: "user.reset",

@@ -5,7 +5,7 @@ Presenters import this module, so it knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,10 +15,14 @@ from PySide6.QtCore import QObject, Signal
 from app.work import Work
 from ui.bench import Bench
 from ui.jobs import Job, JobRunner
+from ui.palette import PaletteEntry
 
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.settings import Settings
+
+
+RECENT_PEOPLE = 8
 
 
 class Topic(StrEnum):
@@ -76,6 +80,8 @@ class Context(QObject):
         self.bench = Bench(runner, settings, self)
         if desk is not None:
             self.bench.open(desk.connection.id)
+        self.recent_people: list[tuple[str, str, str]] = []  # user name, what they are called, address; newest first
+        self._palette: list[tuple[QObject, Callable[[], Sequence[PaletteEntry]]]] = []
         self.search_values: Mapping[str, Mapping[str, int]] = {}  # fields and their values, for the search's completion
 
     @property
@@ -99,6 +105,22 @@ class Context(QObject):
         if text != self._search:
             self._search = text
             self.search_changed.emit(text)
+
+    def remember_person(self, username: str, title: str, address: str) -> None:
+        """Somebody was looked at. Kept for this session only."""
+        others = [each for each in self.recent_people if each[0] != username]
+        self.recent_people[:] = [(username, title, address), *others][:RECENT_PEOPLE]
+
+    def offer_palette(self, owner: QObject, source: Callable[[], Sequence[PaletteEntry]]) -> None:
+        """Offer commands in the palette, asked for each time it opens, as long as `owner` lives."""
+        self._palette.append((owner, source))
+
+    def palette_entries(self) -> list[PaletteEntry]:
+        """Everything that can be done now, the newest offer first."""
+        from shiboken6 import isValid
+
+        self._palette = [(owner, source) for owner, source in self._palette if isValid(owner)]
+        return [entry for _, source in reversed(self._palette) for entry in source()]
 
     def run(
         self,

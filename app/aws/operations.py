@@ -49,7 +49,6 @@ _ALL: Final = (
     # Whether it counts the user as active AWS does not say: better to warn of it.
     Operation("AdminGetUserAuthFactors", QuotaCategory.USER_READ, bills=True),
     Operation("AdminConfirmSignUp", QuotaCategory.USER_CREATION, changes=True, bills=True),
-    Operation("AdminDeleteUserAttributes", QuotaCategory.USER_UPDATE, changes=True, bills=True),
     Operation("AdminLinkProviderForUser", QuotaCategory.USER_UPDATE, changes=True, bills=True),
     Operation("AdminDisableProviderForUser", QuotaCategory.USER_UPDATE, changes=True, bills=True),
     Operation("AdminListDevices", QuotaCategory.USER_RESOURCE_READ),

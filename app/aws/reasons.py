@@ -9,6 +9,7 @@ _SCHEMA = re.compile(r"^Attributes did not conform to the schema:\s*", re.IGNORE
 _ATTRIBUTE = re.compile(r"^(?:user\.)?((?:dev:)?(?:custom:)?[A-Za-z_][\w.-]*):\s*(.+)$")
 _CONSTRAINT = re.compile(r"\bat '([\w.]+)' failed to satisfy constraint: ?(.*?)(?=; Value|$)", re.DOTALL)
 _QUOTED_VALUE = re.compile(r"Value '.*?' at '", re.DOTALL)
+_CLASS = re.compile(r"\b(?:com|software)\.amazon(?:aws)?(?:\.\w+)+:?\s*")
 _PARAMETERS = {
     "username": "username",
     "password": "password",
@@ -28,11 +29,11 @@ _HINTS = (
 
 
 def readable(message: str) -> str:
-    """The service's message in one line, shortened, ended by a full stop, without the value that it complains about.
+    """The service's message in one line, shortened, ended by a full stop, without class names.
 
-    The value may be a password.
+    The value that it complains about is left out too: it may be a password.
     """
-    message = _QUOTED_VALUE.sub("Value at '", message)
+    message = _CLASS.sub("", _QUOTED_VALUE.sub("Value at '", message))
     text = "; ".join(" ".join(line.split()) for line in message.splitlines() if line.strip())
     if not text:
         return "no reason was given."

@@ -66,7 +66,10 @@ def recovery_contact(pool: DemoPool, account: Account) -> str:
 
 
 def change_attributes(pool: DemoPool, account: Account, changes: dict[str, str], clock: Clock) -> list[str]:
-    """Write attributes; an empty value removes one. Returns the contacts that changed and are unverified now."""
+    """Write attributes; an empty value removes one. Returns the contacts that changed and are unverified now.
+
+    Where the pool keeps a contact until it is verified, the new one waits in `pending`.
+    """
     pool.check_attributes(changes)
     for name, value in changes.items():
         if name in pool.sign_in_attributes and pool.holder_of(value, other_than=account) is not None:
@@ -76,9 +79,15 @@ def change_attributes(pool: DemoPool, account: Account, changes: dict[str, str],
     for contact in ("email", "phone_number"):
         moved = contact in changes and changes[contact] != account.attributes.get(contact)
         if moved and changes.get(f"{contact}_verified", "").lower() != "true":
-            merged[f"{contact}_verified"] = "false"
             if changes[contact]:
                 unverified.append(contact)
+            if contact in pool.kept_until_verified and changes[contact] and account.attributes.get(contact):
+                account.pending[contact] = changes[contact]
+                merged |= {n: account.attributes.get(n, "") for n in (contact, f"{contact}_verified")}
+            else:
+                merged[f"{contact}_verified"] = "false"
+        elif moved:
+            account.pending.pop(contact, None)
     pool.change(account, {k: v for k, v in merged.items() if v != ""}, clock())
     return unverified
 

@@ -31,6 +31,8 @@ class Post:
     def code(self, account: Account, contact: str, kind: MessageKind, code: str) -> dict[str, str]:
         """A code. Returns CodeDeliveryDetails."""
         to = account.attributes.get(contact)
+        if kind is MessageKind.VERIFICATION_CODE:
+            to = account.pending.get(contact, to)
         if not to:
             raise Refusal("CodeDeliveryFailureException", f"The user has no {contact} to send a code to.")
         self._send(to, kind, SUBJECTS[kind], f"{SUBJECTS[kind]} is {code}.", code)

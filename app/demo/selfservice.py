@@ -212,7 +212,10 @@ class SelfService:
         return contact
 
     def _verify(self, pool: DemoPool, account: Account, contact: str) -> None:
-        pool.change(account, {**account.attributes, f"{contact}_verified": "true"}, self._clock())
+        proven = {f"{contact}_verified": "true"}
+        if contact in account.pending:
+            proven[contact] = account.pending.pop(contact)
+        pool.change(account, {**account.attributes, **proven}, self._clock())
 
 
 def _hides_existence(client: CognitoIdpUserPoolClient) -> bool:

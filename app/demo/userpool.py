@@ -50,6 +50,7 @@ class Account:
     preferred: str | None = None
     groups: set[Any] = field(default_factory=set)
     devices: dict[str, Any] = field(default_factory=dict)  # by their key
+    pending: dict[str, str] = field(default_factory=dict)  # contacts that wait for their proof
     events: list[Any] = field(default_factory=list)  # AuthEventType, newest first
     serial: int = 0
 
@@ -129,6 +130,12 @@ class DemoPool(CognitoIdpUserPool):
     def threat_protection(self) -> str:
         """UserPoolAddOns.AdvancedSecurityMode: OFF, AUDIT or ENFORCED."""
         return str((self.extended_config.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") or "OFF")
+
+    @property
+    def kept_until_verified(self) -> list[str]:
+        """Contacts whose old value stays until the new one is verified."""
+        settings = self.extended_config.get("UserAttributeUpdateSettings") or {}
+        return list(settings.get("AttributesRequireVerificationBeforeUpdate") or [])
 
     @property
     def policy(self) -> dict[str, Any]:

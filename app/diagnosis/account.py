@@ -41,8 +41,8 @@ def unconfirmed(s: Snapshot) -> Finding | None:
         f"The code from the sign-up message was never entered; the account was made {days(s.now - s.user.created)} ago."
         " Codes last 24 hours.",
         Gate.COGNITO,
-        (),
-        "The person can ask for a new code on the application's sign-up page.",
+        (Remedy.CONFIRM_SIGN_UP,),
+        "The person can ask for a new code on the application's sign-up page, or you confirm the sign-up for them.",
     )
 
 

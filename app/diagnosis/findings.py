@@ -29,6 +29,7 @@ class Remedy(StrEnum):
 
     ENABLE = "enable"
     DISABLE = "disable"
+    CONFIRM_SIGN_UP = "confirm_sign_up"
     RESEND_INVITATION = "resend_invitation"
     SET_PASSWORD = "set_password"  # noqa: S105 - the name of a remedy
     SEND_RESET_CODE = "send_reset_code"
@@ -53,6 +54,7 @@ class Remedy(StrEnum):
 _ACTIONS: dict[Remedy, Action] = {
     Remedy.ENABLE: Action.ENABLE_USER,
     Remedy.DISABLE: Action.DISABLE_USER,
+    Remedy.CONFIRM_SIGN_UP: Action.CONFIRM_SIGN_UP,
     Remedy.RESEND_INVITATION: Action.RESEND_INVITATION,
     Remedy.SET_PASSWORD: Action.SET_PASSWORD,
     Remedy.SEND_RESET_CODE: Action.RESET_PASSWORD,
@@ -60,7 +62,7 @@ _ACTIONS: dict[Remedy, Action] = {
     Remedy.VERIFY_PHONE: Action.UPDATE_ATTRIBUTES,
     Remedy.EDIT_ATTRIBUTES: Action.UPDATE_ATTRIBUTES,
     Remedy.PREFER_TOTP: Action.SET_MFA_PREFERENCE,
-    Remedy.ENROL: Action.SET_MFA_PREFERENCE,
+    Remedy.ENROL: Action.ENROL_AUTHENTICATOR,
     Remedy.REPAIR_ROW_EMAIL: Action.CONFIRM_EMAIL,
     Remedy.DISABLE_ROW: Action.ONBOARDING_DISABLE,
     Remedy.ENABLE_ROW: Action.ONBOARDING_ENABLE,

@@ -36,7 +36,8 @@ OWN: dict[str, pl.DataType] = {
     "email_verified": pl.Boolean(),
     "role": WORDS,
     "own_organization": WORDS,
-    "own_mfa": WORDS,
+    "own_mfa": WORDS,  # lists do not tell: see app.directory.learned
+    "groups": WORDS,  # one per line, "" for none; null until they are read
     "search": pl.String(),
     "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
 }
@@ -48,10 +49,11 @@ JOINED: dict[str, pl.DataType] = {
     "in_database": pl.Boolean(),
     "mfa_required": pl.Boolean(),
     "drift": pl.UInt16(),  # the bits of app.directory.differences; null before a join
+    "row": pl.UInt32(),  # the number of their row among the facts
 }
 ROW = (
     *("username", "sub", "email", "name", "phone", "status", "enabled", "created", "modified", "email_verified"),
-    *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required"),
+    *("role", "organization", "onboarding", "mfa", "in_database", "mfa_required", "groups"),
 )
 ATTRIBUTES = ("username", "sub", "email", "name", "phone", "email_verified", "role", "own_organization", "attributes")
 TEXTS = frozenset({"username", "sub", "email", "name", "phone", "role", "organization", "onboarding", "mfa", "status"})
@@ -191,11 +193,14 @@ def identity_words(value: str) -> str:
 
 def own_factor(user: User) -> str | None:
     """The factor that Cognito will ask for: "totp", "sms", "email", "none"; None where Cognito was not asked."""
-    if user.factors is None:
-        return None
-    preferred = user.preferred_factor
-    for factor in (preferred, *FACTORS):
-        if factor in user.factors:
+    return None if user.factors is None else asked_factor(user.factors, user.preferred_factor)
+
+
+def asked_factor(factors: Sequence[str], preferred: str | None) -> str:
+    """Of several factors the preferred one, else the first of FACTORS; "none" where there is none."""
+    known = [preferred] if preferred is not None else []
+    for factor in (*known, *(name for pair in FACTORS.items() for name in pair)):
+        if factor in factors:
             return FACTORS.get(factor, factor.lower())
     return "none"
 
@@ -221,6 +226,7 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
                 whole(attributes.get("custom:role", "")) or None,
                 whole(attributes.get("custom:organizationId", "")) or None,
                 own_factor(user),
+                None,
                 search_text(user),
                 attribute_text(user),
             )
@@ -245,6 +251,8 @@ def sort_key(column: str) -> pl.Expr:
         )
     if column == "sub":
         return pl.coalesce("sub", "username").str.to_lowercase().replace("", None)
+    if column == "groups":
+        return pl.col(column).cast(pl.String).str.to_lowercase().replace("", None)
     if column in TEXTS:
         return pl.col(column).cast(pl.String).str.to_lowercase()
     return pl.col(column)

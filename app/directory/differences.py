@@ -52,11 +52,11 @@ def of_users(own: pl.DataFrame, about: pl.DataFrame, *, subject_known: bool) -> 
     """
     import polars as pl
 
-    status, factor = pl.col("onboarding").cast(pl.String), pl.col("own_mfa").cast(pl.String)
-    kept = pl.col("fact_mfa").cast(pl.String)
+    status, factor, kept = pl.col("onboarding"), pl.col("own_mfa"), pl.col("fact_mfa")
+    elsewhere = (pl.col("provider") != PROVIDER_OF_POOL).fill_null(True)
     waits = pl.col("email_verified") & (status == "pending_verification")
     same_subject = pl.col("same_subject").fill_null(False)
-    foreign = (pl.col("provider").cast(pl.String) != PROVIDER_OF_POOL).fill_null(True) & ~same_subject
+    foreign = elsewhere & ~same_subject
     differ = {
         Kind.EMAIL_VERIFIED: (pl.col("email_verified") != pl.col("fact_verified")).fill_null(False)
         | waits.fill_null(False),
@@ -64,7 +64,7 @@ def of_users(own: pl.DataFrame, about: pl.DataFrame, *, subject_known: bool) -> 
         Kind.MFA: ((factor == "totp") & (kept != "totp")) | ((factor == "none") & (kept != "none")),
         Kind.EMAIL: ~pl.col("same_email"),
         Kind.EMAIL_CASE: pl.col("same_email") & ~pl.col("same_spelling"),
-        Kind.PROVIDER: (pl.col("provider").cast(pl.String) != PROVIDER_OF_POOL).fill_null(True),
+        Kind.PROVIDER: elsewhere,
     }
     if subject_known:
         differ[Kind.SUBJECT] = ~same_subject

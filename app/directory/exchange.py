@@ -35,7 +35,7 @@ ENDINGS: Final = {
 
 FIELDS: Final = (
     *("email", "name", "username", "sub", "phone", "status", "enabled", "email_verified", "mfa", "onboarding", "role"),
-    *("organization", "created", "modified", "in_database", "mfa_required"),
+    *("organization", "groups", "created", "modified", "in_database", "mfa_required"),
 )
 """The columns that every pool has, beside the attributes that have no column here."""
 

@@ -6,8 +6,7 @@ spelling: as OnboardingReader.find has it. Imports polars: only from inside func
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -42,16 +41,17 @@ STATUSES = frozenset(
 KEYS = ("subject", "exact", "lower")
 
 
-@dataclass(frozen=True, slots=True)
 class Facts:
-    """The rows of auth.users, ready to be looked up. `tables` lead from a key to the number of its first row.
+    """The rows of auth.users, ready to be looked up. Immutable; safe on any thread.
 
     Keys are kept as 64-bit hashes, a third of the room: one pool in ten million of a million people would see a clash.
     """
 
-    rows: pl.DataFrame
-    tables: Mapping[str, pl.DataFrame]
-    known: frozenset[str] = OPTIONAL
+    def __init__(self, rows: pl.DataFrame, known: frozenset[str], ids: pl.Series | None = None) -> None:
+        self.rows = rows  # KEYS as hashes, VALUES, and the hash of the id
+        self.known = known  # of OPTIONAL, what the table has
+        self._ids = ids  # only while the rows are new: to choose among rows with the same key
+        self._tables: dict[str, pl.DataFrame] = {}
 
     @classmethod
     def of(cls, facts: Iterable[DatabaseFact], known: frozenset[str] = OPTIONAL) -> Facts:
@@ -81,21 +81,21 @@ class Facts:
 
         The rows keep their numbers.
         """
-        method = pl.col("mfa_method").str.to_lowercase().fill_null("none")
-        rows = raw.select(
-            id=_hash(pl.col("id")),
+        method = pl.col("mfa_method").fill_null("none").cast(WORDS) if "mfa_method" in known else pl.lit(None, WORDS)
+        lower = raw.select(pl.col("email").str.to_lowercase()).to_series()
+        rows = raw.with_columns(lower).select(
+            id=pl.col("id").hash(),
             subject=_hash(pl.col("subject")),
-            exact=_hash(pl.col("email")),
-            lower=_hash(pl.col("email").str.to_lowercase()),
-            onboarding=pl.when(pl.col("status").is_in(list(STATUSES))).then("status").cast(WORDS),
-            fact_mfa=(method if "mfa_method" in known else pl.lit(None, pl.String)).cast(WORDS),
+            exact=_hash(raw["email"]),
+            lower=_hash(pl.col("email")),
+            onboarding=_known_statuses(raw["status"]),
+            fact_mfa=method,
             mfa_required=pl.col("mfa_required"),
             fact_organization=pl.col("organization_id").cast(WORDS),
             fact_verified=pl.col("email_verified"),
             provider=pl.col("auth_provider").cast(WORDS),
         )
-        numbered = rows.select(*KEYS).with_row_index("row")
-        return cls(rows, {key: _table(numbered, key, raw) for key in KEYS}, known)
+        return cls(rows, known, raw["id"])
 
     def corrected(self, fact: DatabaseFact) -> Facts:
         """The same facts with a newer one about one row in the place of the older."""
@@ -105,52 +105,94 @@ class Facts:
             value = newer.rows[key][0]
             same = same | (pl.col(key) == value).fill_null(False) if value is not None else same
         older = self.rows.select(same.alias("same")).to_series().arg_true()
-        tables = {}
-        for key, table in self.tables.items():
-            added = newer.tables[key].with_columns(pl.lit(number, pl.UInt32).alias("row"))
-            kept = table.filter(~pl.col("row").is_in(older.implode())) if len(older) else table
+        after = Facts(pl.concat([self.rows, newer.rows], rechunk=True), self.known)
+        for key in (*KEYS, "both"):
+            kept = self._table(key).filter(~pl.col("row").is_in(older.implode()))
+            # Beside another row of the subject the pair tells them apart; alone it says the same as the subject.
+            own = (
+                newer.rows.select(_BOTH.alias("both")).drop_nulls() if key == "both" else newer._table(key).select(key)
+            )
+            added = own.with_columns(pl.lit(number, pl.UInt32).alias("row"))
             if added.height:
                 kept = kept.filter(pl.col(key) != added[key][0])
-            tables[key] = pl.concat([added, kept], rechunk=True)
-        return replace(self, rows=pl.concat([self.rows, newer.rows], rechunk=True), tables=tables)
-
-    def chosen(self, own: pl.DataFrame) -> pl.Series:
-        """For each of `own` (with sub, username and email) the number of the row that goes with them; null: none."""
-        return self._chosen(_keys(own))
-
-    def _chosen(self, keys: pl.DataFrame) -> pl.Series:
-        found = self._look_up("subject", keys["subject"])
-        for key in ("exact", "lower"):
-            missing = found.is_null().arg_true()
-            if len(missing) and self.tables[key].height:
-                found = found.scatter(missing, self._look_up(key, keys[key][missing]))
-        return found
+            after._tables[key] = pl.concat([added, kept], rechunk=True)
+        return after
 
     def answering(self, own: pl.DataFrame, numbers: pl.Series) -> pl.Series:
         """For each of some rows whether any user of the whole pool `own` could go with it."""
-        keys = _keys(own)
         rows = self.rows.select(*KEYS)[numbers]
+        keys = own.select(subject=_hash(_SUBJECT), exact=_hash(pl.col("email")), lower=_hash(_LOWER))
         held = {key: rows[key].is_in(keys[key].drop_nulls().implode()).fill_null(False) for key in KEYS}
         return held["subject"] | held["exact"] | (rows["subject"].is_null() & held["lower"])
 
     def about(self, own: pl.DataFrame) -> pl.DataFrame:
         """ABOUT for each of `own`, in its order."""
-        keys = _keys(own)
-        numbers = self._chosen(keys)
+        keys = own.select(subject=_hash(_SUBJECT), exact=_hash(pl.col("email")))
+        numbers = self._by_subject(keys)
+        missing = numbers.is_null().arg_true()
+        if len(missing):
+            numbers = numbers.scatter(missing, self._by_email(own["email"][missing], keys["exact"][missing]))
         found = self.rows.select(pl.col(*VALUES, *KEYS).gather(numbers))
+        same_spelling = found["exact"].eq_missing(keys["exact"])
+        others = (~same_spelling).arg_true()
+        lower = own[others].select(_hash(_LOWER)).to_series()
         return found.select(
             *VALUES,
             row=numbers,
             same_subject=found["subject"] == keys["subject"],
-            same_email=found["lower"].eq_missing(keys["lower"]),
+            same_email=same_spelling.scatter(others, found["lower"][others].eq_missing(lower)),
             same_spelling=found["exact"].eq_missing(keys["exact"]),
         )
 
+    def _by_subject(self, keys: pl.DataFrame) -> pl.Series:
+        found = self._look_up("subject", keys["subject"])
+        if not self._table("both").height:
+            return found
+        # Several rows of one subject: the one with the same email goes before the one with the lowest id.
+        both = self._look_up("both", keys.select(_BOTH).to_series())
+        return both.zip_with(both.is_not_null(), found)
+
+    def _by_email(self, emails: pl.Series, exact: pl.Series) -> pl.Series:
+        found = self._look_up("exact", exact)
+        missing = found.is_null().arg_true()
+        if len(missing) and self._table("lower").height:
+            lower = emails[missing].to_frame().select(_hash(_LOWER)).to_series()
+            found = found.scatter(missing, self._look_up("lower", lower))
+        return found
+
     def _look_up(self, key: str, wanted: pl.Series) -> pl.Series:
-        table = self.tables[key]
+        """For each hash the number of the row that it leads to; null where there is none."""
+        table = self._table(key)
         if len(wanted) * 8 < table.height:  # a join hashes all of its right side
             table = table.filter(pl.col(key).is_in(wanted.drop_nulls().implode()))
         return wanted.to_frame(key).join(table, on=key, how="left", maintain_order="left")["row"]
+
+    def _table(self, key: str) -> pl.DataFrame:
+        """Each value of a key with the number of its row; of several rows the one with the lowest id."""
+        made = self._tables.get(key)
+        if made is None:
+            made = self._tables[key] = self._made_table(key)
+        return made
+
+    def _made_table(self, key: str) -> pl.DataFrame:
+        rows = self.rows.with_row_index("row")
+        if key == "both":
+            subjects = rows["subject"].drop_nulls()
+            if subjects.n_unique() == len(subjects):
+                return pl.DataFrame(schema={"both": pl.UInt64, "row": pl.UInt32})
+            rows = rows.filter(pl.col("subject").is_duplicated() & pl.col("subject").is_not_null())
+            entries = rows.select(_BOTH.alias("both"), "row").drop_nulls()
+        elif key == "lower":
+            entries = rows.filter(pl.col("lower").is_not_null() & pl.col("subject").is_null()).select(key, "row")
+        else:
+            entries = rows.filter(pl.col(key).is_not_null()).select(key, "row")
+        if entries[key].n_unique() == entries.height:
+            return entries
+        ids = self._ids if self._ids is not None else pl.repeat(None, self.rows.height, dtype=pl.String, eager=True)
+        several = entries.select(pl.col(key).is_duplicated()).to_series()
+        ordered = entries.filter(several).with_columns(id=ids[entries["row"].filter(several)])
+        ordered = ordered.sort(pl.col("id").str.len_bytes(), "id", "row").drop("id")
+        return pl.concat([entries.filter(~several), ordered.unique(key, keep="first", maintain_order=True)])
 
 
 def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
@@ -164,6 +206,7 @@ def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
             in_database=pl.lit(None, pl.Boolean),
             mfa_required=pl.lit(None, pl.Boolean),
             drift=pl.lit(None, pl.UInt16),
+            row=pl.lit(None, pl.UInt32),
         )
     about = facts.about(own)
     return own.select(
@@ -174,30 +217,25 @@ def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
         in_database=about["row"].is_not_null(),
         mfa_required=about["mfa_required"],
         drift=differences.of_users(own, about, subject_known="subject" in facts.known),
+        row=about["row"],
     )
 
 
-def _keys(own: pl.DataFrame) -> pl.DataFrame:
-    return own.select(
-        subject=_hash(pl.coalesce("sub", "username")),
-        exact=_hash(pl.col("email")),
-        lower=_hash(pl.col("email").str.to_lowercase()),
-    )
+_BOTH = pl.col("subject") ^ pl.when(pl.col("exact").is_not_null()).then(pl.col("exact").hash())
+_SUBJECT = pl.coalesce("sub", "username")
+_LOWER = pl.col("email").str.to_lowercase()
 
 
-def _hash(texts: pl.Expr) -> pl.Expr:
-    return pl.when(texts.is_not_null() & (texts != "")).then(texts.hash())
+def _hash(texts: pl.Expr | pl.Series) -> pl.Expr:
+    """64 bits of a text; null for none. Empty texts are null wherever they come from."""
+    expression = pl.lit(texts) if isinstance(texts, pl.Series) else texts
+    return pl.when(expression.is_not_null()).then(expression.hash())
 
 
-def _table(numbered: pl.DataFrame, key: str, raw: pl.DataFrame) -> pl.DataFrame:
-    """Each value of a key with the number of its row; of several rows the one with the lowest id."""
-    entries = numbered.filter(pl.col(key).is_not_null())
-    if key == "lower":
-        entries = entries.filter(pl.col("subject").is_null())
-    entries = entries.select(key, "row")
-    several = entries.select(pl.col(key).is_duplicated()).to_series()
-    if not several.any():
-        return entries
-    ids = raw["id"][entries["row"].filter(several)]
-    ordered = entries.filter(several).with_columns(id=ids).sort(pl.col("id").str.len_bytes(), "id", "row")
-    return pl.concat([entries.filter(~several), ordered.drop("id").unique(key, keep="first", maintain_order=True)])
+def _known_statuses(status: pl.Series) -> pl.Series:
+    """The column of statuses, null where it is none of the eight."""
+    words = status.cast(WORDS)
+    strange = [word for word in words.unique().cast(pl.String).drop_nulls().to_list() if word not in STATUSES]
+    if not strange:
+        return words
+    return words.to_frame("status").select(pl.when(~pl.col("status").is_in(strange)).then("status")).to_series()

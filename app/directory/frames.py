@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.directory import columns, matching
+from app.directory import columns, learned, matching
 from app.directory.facts import Facts, complete
 from app.directory.models import User
 from app.directory.selection import Rows
@@ -67,7 +67,8 @@ class Snapshot:
         hits = self._hits(words) if words else pl.int_range(self.height, dtype=pl.UInt32, eager=True)
         if conditions:
             rows = self.frame.select(matching.needed(conditions))
-            hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions))
+            groups = learned.group_names(rows["groups"]) if "groups" in rows.columns else frozenset()
+            hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions, groups))
         return self._ordered(hits, sort)
 
     def ordered(self, places: list[int], sort: Sort) -> pl.Series:
@@ -158,16 +159,20 @@ class Snapshot:
         created = self.frame.select("created").with_row_index("position")
         return created.top_k(number, by="created").sort("created", "position", descending=True)["position"]
 
-    def changed(self, changes: Mapping[str, User | None], facts: Facts | None) -> Snapshot:
-        """The state after some users were put, in their old place or at the end, and those with None removed."""
+    def changed(self, changes: Mapping[str, User | None], facts: Facts | None, *, anew: bool = False) -> Snapshot:
+        """The state after some users were put, in their old place or at the end, and those with None removed.
+
+        `anew`: what was learned about those who are replaced is forgotten.
+        """
         known = self.positions(changes.keys())
         put = {name: user for name, user in changes.items() if user is not None}
         fresh = [user for name, user in put.items() if name not in known]
         replaced = sorted((known[name], name) for name in put if name in known)
         dropped = sorted(position for name, position in known.items() if name not in put)
         users = [put[name] for _, name in replaced] + fresh
-        rows = complete(columns.own_frame(users), facts)
         places = [position for position, _ in replaced]
+        own = columns.own_frame(users)
+        rows = complete(own if anew else learned.carried(own, self.frame[places]), facts)
 
         segments = self._rewritten(places, rows, dropped)
         segments = _appended(segments, rows[len(replaced) :])
@@ -205,12 +210,34 @@ class Snapshot:
 
     def joined(self, facts: Facts) -> Snapshot:
         """The same users with other database facts."""
-        segments = [complete(segment, facts) for segment in self.segments]
+        whole = complete(self.frame, facts)  # at once: a join hashes all of the rows each time
+        segments = []
+        start = 0
+        for segment in self.segments:
+            segments.append(whole[start : start + segment.height].rechunk())
+            start += segment.height
         return Snapshot(segments, self._orders_without_facts())
 
+    def grouped(self, members: Mapping[str, str]) -> Snapshot:
+        """The same users with these groups, by username; the others in none."""
+        frame = learned.members_frame(members)
+        return Snapshot([learned.grouped(each, frame) for each in self.segments], self._orders_without(("groups",)))
+
+    def told(self, column: str, values: Mapping[str, str | None], facts: Facts | None) -> Snapshot:
+        """The same users, some of them with another value in a column of OWN."""
+        places = {place: values[name] for name, place in self.positions(values.keys()).items()}
+        if not places:
+            return self
+        at = sorted(places)
+        told = pl.Series(column, [places[place] for place in at], dtype=pl.String).cast(columns.OWN[column])
+        rows = complete(self.frame[at].select(*columns.OWN).with_columns(told), facts)
+        return Snapshot(self._rewritten(at, rows, []), self._orders_without((column, "mfa")))
+
+    def _orders_without(self, names: Collection[str]) -> dict[Sort, pl.Series]:
+        return {sort: order for sort, order in self._orders.items() if not any(name in names for name, _ in sort)}
+
     def _orders_without_facts(self) -> dict[Sort, pl.Series]:
-        orders = self._orders.items()
-        return {sort: order for sort, order in orders if not any(name in columns.JOINED for name, _ in sort)}
+        return self._orders_without(columns.JOINED)
 
     def _rewritten(self, places: list[int], rows: pl.DataFrame, dropped: list[int]) -> list[pl.DataFrame]:
         """Segments with row i of `rows` at places[i], and without `dropped`. Both sorted."""

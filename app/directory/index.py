@@ -7,13 +7,16 @@ The first use loads polars, and a change is merged by the next question: ask on 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from app.directory.models import User, UserStatus
+from app.directory.models import User
 from app.directory.query import parse
+from app.directory.row import EPOCH as EPOCH
+from app.directory.row import DatabaseFact as DatabaseFact
+from app.directory.row import UserRow as UserRow
+from app.directory.row import read_rows
 from app.directory.selection import Matching, Picked, Rows, Selection
 from app.errors import invalid
 
@@ -25,50 +28,7 @@ if TYPE_CHECKING:
 
 Sort = tuple[tuple[str, bool], ...]
 BY_EMAIL: Sort = (("email", False),)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-STATUSES = {status.value: status for status in UserStatus}
 WAITING = 8_192  # users that may wait to be merged
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseFact:
-    """What the application database holds about one person (auth.users). `email_verified` is None where unknown."""
-
-    email: str
-    subject: str | None
-    status: str
-    mfa_method: str | None
-    mfa_required: bool | None
-    organization_id: str | None
-    email_verified: bool | None = None
-    auth_provider: str = "cognito"
-    id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """One user as a table shows it. Times are UTC; an absent text is empty.
-
-    `mfa` is "totp", "sms", "email" or "none", and None where nobody knows. `organization` is the custom attribute, else
-    the database's. `onboarding` and `mfa_required` are None without a database row; `in_database` before a join.
-    """
-
-    username: str
-    sub: str
-    email: str
-    name: str
-    phone: str
-    status: UserStatus
-    enabled: bool
-    created: datetime
-    modified: datetime
-    email_verified: bool
-    role: str
-    organization: str
-    onboarding: str | None
-    mfa: str | None
-    in_database: bool | None
-    mfa_required: bool | None = None
 
 
 class UserView:
@@ -90,7 +50,7 @@ class UserView:
     def rows(self, start: int, stop: int) -> list[UserRow]:
         """The rows start..stop-1, as far as they exist. About 5 microseconds a row."""
         chosen = self._chosen(start, stop)
-        return [] if self._snapshot is None or chosen is None else _rows(self._snapshot.rows(chosen))
+        return [] if self._snapshot is None or chosen is None else read_rows(self._snapshot.rows(chosen))
 
     def usernames(self, start: int, stop: int) -> list[str]:
         """The usernames of the rows start..stop-1, as far as they exist: much faster than rows."""
@@ -160,6 +120,8 @@ class UserIndex:
         self._waiting: dict[str, User | None] = {}
         self._attributes: set[str] = set()
         self._version = 0
+        self._grouped = False
+        self.partial = False  # it holds those whom a search found, and says nothing of the whole pool
 
     def __len__(self) -> int:
         snapshot, _ = self._current()
@@ -182,17 +144,24 @@ class UserIndex:
                 names.update(user.attributes)
                 batch[user.username] = user
                 if len(batch) >= SEGMENT:
-                    snapshot = snapshot.changed(batch, self._facts)
+                    snapshot = snapshot.changed(batch, self._facts, anew=True)
                     batch = {}
-            snapshot = snapshot.changed(batch, self._facts)
+            snapshot = snapshot.changed(batch, self._facts, anew=True)
             with self._lock:
                 self._snapshot, self._waiting, self._attributes = snapshot, {}, names
+                self._grouped = False
                 self._version += 1
 
     def extend(self, users: Iterable[User]) -> None:
-        """Add users, as pages of a listing arrive. One that is there already is replaced in its place."""
+        """Add users, as pages of a listing arrive. One that is there already is replaced in its place.
+
+        What lists do not tell stays: groups, and second factors as long as the account was not modified.
+        """
         with self._writing, self._lock:
             for user in users:
+                known = self._waiting.get(user.username)
+                if known is not None and user.factors is None and known.modified == user.modified:
+                    user = replace(user, factors=known.factors, preferred_factor=known.preferred_factor)
                 if len(self._waiting) >= WAITING or self._waiting.get(user.username, user) is None:
                     self._merge()  # one who was removed comes back as the last, not in the old place
                 self._waiting[user.username] = user
@@ -217,6 +186,37 @@ class UserIndex:
                 self._waiting.update(dict.fromkeys(gone))
                 self._version += 1
 
+    def set_groups(self, members: Mapping[str, Sequence[str]]) -> None:
+        """Take who is in which groups: username -> names. Whoever is missing is in none."""
+        with self._writing, self._lock:
+            self._snapshot = self._merge().grouped({name: "\n".join(groups) for name, groups in members.items()})
+            self._grouped = True
+            self._version += 1
+
+    def put_groups(self, username: str, groups: Sequence[str]) -> None:
+        """Take the groups that one person is in now."""
+        self._tell("groups", {username: "\n".join(groups)})
+
+    def drop_group(self, name: str) -> None:
+        """A group is no more: nobody is in it."""
+        from app.directory.learned import without
+
+        self._tell("groups", without(self.frame(), name))
+
+    @property
+    def groups_known(self) -> bool:
+        """Whether groups were read since the index was emptied."""
+        return self._grouped
+
+    def learn_factors(self, found: Mapping[str, str | None]) -> None:
+        """Take the second factors that Cognito told: username -> totp, sms, email or none; None: no longer known."""
+        self._tell("own_mfa", found)
+
+    def _tell(self, column: str, values: Mapping[str, str | None]) -> None:
+        with self._writing, self._lock:
+            self._snapshot = self._merge().told(column, values, self._facts)
+            self._version += 1
+
     def learn(self, fact: DatabaseFact) -> None:
         """Take what the database now knows of one person, after a join; without one there is nothing to add to."""
         with self._writing, self._lock:
@@ -234,14 +234,16 @@ class UserIndex:
         with self._writing:
             self._join(Facts.of(rows))
 
-    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> Facts:
-        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has."""
+    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> tuple[Facts, pl.DataFrame]:
+        """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has.
+
+        Returns them with everybody as they are joined: `columns.OWN` and `columns.JOINED`, of one moment.
+        """
         from app.directory.facts import OPTIONAL, Facts
 
         with self._writing:
             facts = Facts.of_frame(raw, known & OPTIONAL)
-            self._join(facts)
-        return facts
+            return facts, self._join(facts).frame
 
     def frame(self) -> pl.DataFrame:
         """Everybody with every column (`columns.OWN` and `columns.JOINED`), for whoever compares whole pools."""
@@ -250,7 +252,7 @@ class UserIndex:
         snapshot, _ = self._current()
         return (snapshot or Snapshot(())).frame
 
-    def _join(self, facts: Facts) -> None:
+    def _join(self, facts: Facts) -> Snapshot:
         with self._lock:
             before = self._merge()
             self._facts = facts
@@ -260,6 +262,7 @@ class UserIndex:
             assert self._snapshot is not None
             self._snapshot = joined if self._snapshot is before else self._snapshot.joined(facts)
             self._version += 1
+            return self._snapshot
 
     def get(self, username: str) -> UserRow | None:
         """One user, or None."""
@@ -269,7 +272,12 @@ class UserIndex:
         import polars as pl
 
         found = list(snapshot.positions((username,)).values())
-        return _rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
+        return read_rows(snapshot.rows(pl.Series(found, dtype=pl.UInt32)))[0] if found else None
+
+    def attributes(self, username: str) -> dict[str, str] | None:
+        """Every attribute of one user, or None."""
+        view = self.chosen(Picked((username,)), ())
+        return view.attributes(0, 1)[0] if len(view) else None
 
     def view(self, text: str = "", sort: Sort = BY_EMAIL, *, locate: Collection[str] = ()) -> UserView:
         """The users whom `text` asks for, in the language of app.directory.query, in this order.
@@ -310,7 +318,7 @@ class UserIndex:
     def newest(self, number: int) -> list[UserRow]:
         """The users created last, newest first."""
         snapshot, _ = self._current()
-        return [] if snapshot is None else _rows(snapshot.rows(snapshot.newest(number)))
+        return [] if snapshot is None else read_rows(snapshot.rows(snapshot.newest(number)))
 
     def attribute_names(self) -> list[str]:
         """The attributes that these users have or had, as Cognito spells them; in order of the alphabet."""
@@ -318,14 +326,18 @@ class UserIndex:
             return sorted(self._attributes)
 
     def facets(self) -> dict[str, dict[str, int]]:
-        """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown)."""
+        """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown).
+
+        And how many are in each group ("": in none); nothing there until groups were read.
+        """
         snapshot, _ = self._current()
         if snapshot is None:
-            return {name: {} for name in ("status", "enabled", "onboarding", "mfa")}
+            return {name: {} for name in ("status", "enabled", "onboarding", "mfa", "group")}
         from app.directory.columns import counts
+        from app.directory.learned import group_counts
 
         words = {True: "yes", False: "no", None: ""}
-        return {
+        return {"group": group_counts(snapshot.frame["groups"])} | {
             name: {
                 words[value] if value is None or isinstance(value, bool) else value: number
                 for value, number in counts(snapshot.frame, name).items()
@@ -364,16 +376,3 @@ def _check(sort: Sort) -> None:
     for column, _ in sort:
         if not is_sortable(column):
             raise invalid("sort", f"Users cannot be sorted by “{column}”. Choose one of the table's columns.")
-
-
-def _rows(frame: pl.DataFrame) -> list[UserRow]:
-    columns: dict[str, list[Any]] = {column.name: column.to_list() for column in frame.get_columns()}
-    columns["sub"] = [
-        username if sub is None else sub for username, sub in zip(columns["username"], columns["sub"], strict=True)
-    ]
-    columns["status"] = [STATUSES[status] for status in columns["status"]]
-    for name in ("email", "name", "phone", "role", "organization"):
-        columns[name] = [value or "" for value in columns[name]]
-    for name in ("created", "modified"):
-        columns[name] = [EPOCH + timedelta(microseconds=value) for value in columns[name]]
-    return [UserRow(*values) for values in zip(*columns.values(), strict=True)]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from app.directory import columns, differences
+from app.directory import columns, differences, learned
 from app.directory.differences import Kind
 from app.directory.index import EPOCH
 from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
@@ -27,6 +27,7 @@ SOURCES = {
     "sub": ("sub", "username"),
     "verified": ("email_verified",),
     "indb": ("in_database",),
+    "group": ("groups",),
 }
 
 
@@ -63,24 +64,26 @@ def needed(conditions: Sequence[Term | tuple[Term, ...]]) -> list[str]:
     return list(found)
 
 
-def holds(rows: pl.DataFrame, conditions: Sequence[Term | tuple[Term, ...]]) -> pl.Series:
-    """For each row whether every condition holds."""
+def holds(
+    rows: pl.DataFrame, conditions: Sequence[Term | tuple[Term, ...]], groups: frozenset[str] = frozenset()
+) -> pl.Series:
+    """For each row whether every condition holds. `groups` are the folded names of the pool's groups."""
     result = pl.repeat(True, rows.height, dtype=pl.Boolean, eager=True)
     for condition in conditions:
         if isinstance(condition, tuple):
-            any_of = [_holds(rows, term) for term in condition]
+            any_of = [_holds(rows, term, groups) for term in condition]
             found = any_of[0]
             for other in any_of[1:]:
                 found = found | other
         else:
-            found = _holds(rows, condition)
+            found = _holds(rows, condition, groups)
             found = ~found if condition.negated else found
         result = result & found
     return result
 
 
 def _in_search_text(field: str) -> bool:
-    return field not in ("organization", "role", *columns.FLAGS)
+    return field not in ("organization", "role", "group", *columns.FLAGS)
 
 
 def _sources(field: str) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def _sources(field: str) -> tuple[str, ...]:
     return (field,) if field in RAW or field in VALUES or field in DATES else ("attributes",)
 
 
-def _holds(rows: pl.DataFrame, term: Term) -> pl.Series:
+def _holds(rows: pl.DataFrame, term: Term, groups: frozenset[str]) -> pl.Series:
     """For each row whether the term holds, without regard to its sign. Never null."""
     match term:
         case Word(text):
@@ -100,6 +103,8 @@ def _holds(rows: pl.DataFrame, term: Term) -> pl.Series:
             return _lacks(rows, field)
         case Has(field, text) if field in VALUES:
             return _is(rows, field, meant(field, text))
+        case Has("group", text):
+            return learned.in_group(rows["groups"], columns.fold(text), groups)
         case Has(field, text):
             return _contains(rows, field, columns.fold(text))
         case Within(field, first, last):
@@ -147,6 +152,9 @@ def _differs(bits: pl.Series, values: Collection[object]) -> pl.Series:
 
 
 def _lacks(rows: pl.DataFrame, field: str) -> pl.Series:
+    if field == "group":
+        # While they are not read, nobody is known to be in none.
+        return (rows["groups"].cast(pl.String) == "").fill_null(False)
     if field.lower() in WORDS:
         return rows[WORDS[field.lower()]].is_null()
     if field in RAW:

@@ -12,7 +12,8 @@
 
 `field:none` is for people without a value; `field:"none"` for those whose value holds that word. Fields of few values
 (VALUES) take the beginning of a value, and several conditions on one of them mean any of them: `mfa:sms mfa:totp`.
-Conditions on other fields hold where the value contains the text.
+Conditions on other fields hold where the value contains the text; `group:admin` where a group has that very name, and
+only where the pool has no such group, where a name contains it.
 """
 
 from __future__ import annotations
@@ -43,12 +44,18 @@ VALUES: dict[str, dict[str, object]] = {
 }
 DATES = ("created", "modified")
 # Fields of UserRow, and the attributes of OpenID Connect that Cognito pools have.
-TEXTS = ("email", "name", "phone", "username", "sub", "role", "organization", "domain")
+TEXTS = ("email", "name", "phone", "username", "sub", "role", "organization", "domain", "group")
 STANDARD = (
     *("given_name", "family_name", "middle_name", "nickname", "preferred_username", "profile", "picture", "website"),
     *("gender", "birthdate", "zoneinfo", "locale", "address", "updated_at", "identities", "phone_number_verified"),
 )
-ALIASES = {"database": "indb", "email_verified": "verified", "phone_number": "phone", "subject": "sub"}
+ALIASES = {
+    "database": "indb",
+    "groups": "group",
+    "email_verified": "verified",
+    "phone_number": "phone",
+    "subject": "sub",
+}
 FIELDS = (*TEXTS, *VALUES, *DATES, *STANDARD)
 CUSTOM = ("custom:", "dev:custom:")
 

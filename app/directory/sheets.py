@@ -59,7 +59,7 @@ class CsvSheet(Sheet):
 
     def _write(self, part: pl.DataFrame, *, header: bool) -> None:
         names = [name for name, kind in part.schema.items() if kind == pl.String]
-        safe = part.with_columns(_unrun(pl.col(name)).alias(name) for name in names)
+        safe = part.with_columns(unrun(pl.col(name)).alias(name) for name in names)
         text = safe.write_csv(include_header=header, line_terminator="\r\n", quote_style="non_numeric")
         self.file.write(text.encode())
 
@@ -161,7 +161,8 @@ FORMATS: Final[dict[str, type[Sheet]]] = {
 }
 
 
-def _unrun(text: pl.Expr) -> pl.Expr:
+def unrun(text: pl.Expr) -> pl.Expr:
+    """The text with an apostrophe before it where a spreadsheet would take it for a formula."""
     runs = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
     return pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 

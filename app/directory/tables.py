@@ -48,6 +48,8 @@ def _sources(name: str) -> tuple[str, ...]:
 def _column(rows: pl.DataFrame, name: str) -> pl.Series:
     if name == "sub":
         return rows.select(pl.coalesce("sub", "username").replace("", None)).to_series()
+    if name == "groups":  # names of groups have no spaces
+        return rows[name].cast(pl.String).str.replace_all("\n", " ", literal=True)
     if name in columns.ROW:
         return rows[name].cast(kind(name))
     if name in _WORDS:

@@ -146,16 +146,12 @@ class DriftReport:
 
 
 def compare(everybody: pl.DataFrame, raw: pl.DataFrame, facts: Facts, *, waiting: int = 0) -> DriftReport:
-    """The report on users (columns `columns.OWN`) and rows (columns `facts.RAW`, of which `facts` was made)."""
+    """The report on users, joined with `facts` by `facts.complete`, and the rows `facts` was made of (`facts.RAW`)."""
     import polars as pl
 
-    from app.directory.differences import of_users
-
-    own = everybody.select("username", "sub", "email", "email_verified", "enabled", "own_mfa")
-    about = facts.about(own)
-    bits = of_users(own, about, subject_known="subject" in facts.known)
+    bits = everybody["drift"]
     differing = (bits != 0).arg_true()
-    sides = own[differing].select(
+    sides = everybody[differing].select(
         bits[differing].alias("bits"),
         "username",
         pl.coalesce("sub", "username").alias("sub"),
@@ -164,16 +160,16 @@ def compare(everybody: pl.DataFrame, raw: pl.DataFrame, facts: Facts, *, waiting
         "enabled",
         pl.col("own_mfa").cast(pl.String).alias("factor"),
     )
-    there = raw.select(pl.all().gather(about["row"][differing]))
+    there = raw.select(pl.all().gather(everybody["row"][differing]))
     lines = sides.hstack(_row_side(there))
 
-    taken = about["row"].drop_nulls()
+    taken = everybody["row"].drop_nulls()
     free = pl.repeat(True, raw.height, dtype=pl.Boolean, eager=True).scatter(taken, False)
     alone = (free & (raw["auth_provider"] == PROVIDER_OF_POOL).fill_null(False)).arg_true()
     disabled = (raw["status"][alone] == "disabled").fill_null(False)
     retired, alone = int(disabled.sum()), alone.filter(~disabled)
     if len(alone):
-        kind = pl.when(facts.answering(own, alone)).then(BITS[Kind.DUPLICATE]).otherwise(BITS[Kind.ONLY_DATABASE])
+        kind = pl.when(facts.answering(everybody, alone)).then(BITS[Kind.DUPLICATE]).otherwise(BITS[Kind.ONLY_DATABASE])
         only = pl.select(bits=kind.cast(pl.UInt16)).hstack(_row_side(raw[alone]))
         lines = pl.concat([lines, only], how="diagonal")
     if lines.height <= _SORTED:
@@ -182,7 +178,7 @@ def compare(everybody: pl.DataFrame, raw: pl.DataFrame, facts: Facts, *, waiting
         0, named=True
     )
     counts = {kind: int(counted[kind.value]) for kind in Kind}
-    return DriftReport(datetime.now(UTC), own.height, raw.height, retired, waiting, counts, DriftView(lines))
+    return DriftReport(datetime.now(UTC), everybody.height, raw.height, retired, waiting, counts, DriftView(lines))
 
 
 def _row_side(rows: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,8 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 _TEXTS = ("id", "subject", "email", "status", "auth_provider", "mfa_method", "organization_id")
 _FLAGS = ("email_verified", "mfa_required")
 COLUMNS = (*_TEXTS[:5], "email_verified", "mfa_method", "mfa_required", "organization_id")
+# Columns of few values: rows that agree in them all are read together, so that they need not be told for each.
+_FEW = frozenset({"status", "auth_provider", "email_verified", "mfa_method", "mfa_required"})
 _NEVER_NULL = frozenset({"email_verified"})  # NULL says that nobody verified it
+
+_SCHEMA = {name: pl.Boolean() if name in _FLAGS else pl.String() for name in COLUMNS}
 
 PAGES_AT_ONCE = 4_096  # of 8 kB: some 150,000 rows, 20 MB of text at the server
 _TID_SCANS = 140_000  # the first version that finds the rows of a span of pages without reading the others
@@ -60,39 +66,57 @@ def _by_pages(database: Database, columns: frozenset[str], work: Work) -> pl.Dat
         if row is None or row[0] != "r":
             return None
         pages = int(row[1])
-        parts: list[pl.DataFrame] = []
-        for first in range(0, max(1, pages), PAGES_AT_ONCE):
-            work.progress(first, pages, "Reading the database")
-            last = first + PAGES_AT_ONCE if first + PAGES_AT_ONCE < pages else None
-            part = _span(connection, columns, first, last)
-            if part is None:
-                return None
-            parts.append(part)
+        parts: list[Future[pl.DataFrame | None]] = []
+        with ThreadPoolExecutor(1) as taking_apart:  # while the server is busy with the next span
+            for first in range(0, max(1, pages), PAGES_AT_ONCE):
+                work.progress(first, pages, "Reading the database")
+                last = first + PAGES_AT_ONCE if first + PAGES_AT_ONCE < pages else None
+                for group in _span(connection, columns, first, last):
+                    parts.append(taking_apart.submit(_taken_apart, *group))
+            found = [part.result() for part in parts]
         work.progress(pages, pages, "Reading the database")
-    return pl.concat(parts)
+    whole = [part for part in found if part is not None]
+    return pl.concat([_shaped(pl.DataFrame(), 0), *whole]) if len(whole) == len(found) else None
 
 
-def _span(connection: Session, columns: frozenset[str], first: int, last: int | None) -> pl.DataFrame | None:
-    """The rows of pages first..last-1; the last span of all has no end. None where a value holds the separator."""
-    names = [name for name in COLUMNS if name in columns]
+_Group = tuple[int, dict[str, bytes | None], dict[str, str | None]]
+
+
+def _span(connection: Session, columns: frozenset[str], first: int, last: int | None) -> Iterator[_Group]:
+    """The rows of the pages first..last-1, those with the same values of _FEW together; the last span has no end.
+
+    For each group how many there are, their other columns joined, and the values of _FEW.
+    """
+    joined = [name for name in COLUMNS if name in columns and name not in _FEW]
+    same = [name for name in COLUMNS if name in columns and name in _FEW]
     values = [
-        sql.SQL("string_agg(coalesce({}, ''), {})").format(_as_text(name), sql.Literal(_SEPARATOR)) for name in names
+        sql.SQL("string_agg(coalesce({}, ''), {})").format(_as_text(name), sql.Literal(_SEPARATOR)) for name in joined
     ]
     query = sql.SQL("SELECT count(*), {} FROM {} WHERE ctid >= {}::tid").format(
-        sql.SQL(", ").join(values), table(), sql.Literal(f"({first},0)")
+        sql.SQL(", ").join([*values, *map(_as_text, same)]), table(), sql.Literal(f"({first},0)")
     )
     if last is not None:
         query += sql.SQL(" AND ctid < {}::tid").format(sql.Literal(f"({last},0)"))
-    row = connection.execute(query, prepare=False).fetchone()
-    assert row is not None
-    count, *texts = row
-    read: dict[str, pl.Series] = {}
-    for name, text in zip(names, texts, strict=True):
-        series = pl.Series([text or ""]).str.split(_SEPARATOR).explode() if count else pl.Series([], dtype=pl.String)
+    query += sql.SQL(" GROUP BY {}").format(sql.SQL(", ").join(map(sql.Identifier, same)))
+    result = connection.execute(query, prepare=False).pgresult
+    assert result is not None
+    for row in range(result.ntuples):
+        # As bytes: a text of 20 MB need not become one of Python's in between.
+        cells = [result.get_value(row, column) for column in range(result.nfields)]
+        shared = [None if cell is None else bytes(cell).decode() for cell in cells[1 + len(joined) :]]
+        yield int(cells[0] or 0), dict(zip(joined, cells[1:], strict=False)), dict(zip(same, shared, strict=True))
+
+
+def _taken_apart(count: int, joined: dict[str, bytes | None], same: dict[str, str | None]) -> pl.DataFrame | None:
+    """None where a value holds the separator."""
+    read = {}
+    for name, text in joined.items():
+        series = pl.Series(name, [text or b""], dtype=pl.Binary).cast(pl.String).str.split(_SEPARATOR).explode()
         if len(series) != count:
             return None
         read[name] = series
-    return _shaped(pl.DataFrame(read, schema=dict.fromkeys(names, pl.String)), count)
+    frame = pl.DataFrame(read).with_columns(pl.lit(value, pl.String).alias(name) for name, value in same.items())
+    return _shaped(frame, count)
 
 
 def _by_copy(database: Database, columns: frozenset[str], work: Work) -> pl.DataFrame:
@@ -132,4 +156,4 @@ def _shaped(frame: pl.DataFrame, height: int) -> pl.DataFrame:
             shaped.append((flag.fill_null(False) if name in _NEVER_NULL else flag).alias(name))
         else:
             shaped.append(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name))
-    return frame.select(shaped) if height else frame.select(shaped).clear()
+    return frame.select(shaped) if height else pl.DataFrame(schema=_SCHEMA)

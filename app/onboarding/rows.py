@@ -89,6 +89,21 @@ def read(row: Sequence[Any]) -> DatabaseUser:
     )
 
 
+def raw_values(row: DatabaseUser) -> dict[str, object]:
+    """The row as `extract` would read it: its columns by name."""
+    return {
+        "id": row.id,
+        "subject": row.subject or None,
+        "email": row.email or None,
+        "status": row.status.value,
+        "auth_provider": row.auth_provider or None,
+        "email_verified": row.email_verified,
+        "mfa_method": row.mfa_method or None,
+        "mfa_required": row.mfa_required,
+        "organization_id": row.organization_id or None,
+    }
+
+
 _KNOWN = frozenset(status.value for status in OnboardingStatus)
 
 

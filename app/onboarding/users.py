@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +185,7 @@ class OnboardingReader:
 
 
 class OnboardingUsers(OnboardingReader):
-    """Moves rows too. Only People holds one: whatever it does was permitted and journalled before."""
+    """Changes rows too. Only People and Drift hold one: whatever it does was permitted and journalled before."""
 
     def move(self, row: DatabaseUser, edge: Edge, *, before: OnboardingStatus | None = None) -> DatabaseUser:
         """Take one step from the status that was read; returns the row as it is now.
@@ -232,6 +232,20 @@ class OnboardingUsers(OnboardingReader):
         )
         raise AppError(ErrorCode.CONFLICT, message, subject=row.email, retryable=False)
 
+    def align(self, row: DatabaseUser, values: Mapping[str, object]) -> DatabaseUser:
+        """Set columns outside the ladder's edges; see app.onboarding.align."""
+        from app.onboarding.align import align
+
+        return align(self._database, row, values)
+
+    def add(self, *, email: str, subject: str, name: str, email_verified: bool, disabled: bool) -> DatabaseUser:
+        """Insert a row at the foot of the ladder; see app.onboarding.align."""
+        from app.onboarding.align import add
+
+        return add(
+            self._database, email=email, subject=subject, name=name, email_verified=email_verified, disabled=disabled
+        )
+
     def _after_lost_answer(self, row: DatabaseUser, goal: OnboardingStatus, error: AppError) -> DatabaseUser:
         # The server may have done it before the connection broke: only the row itself can tell.
         now: DatabaseUser | None = None
@@ -253,12 +267,12 @@ def find(connection: Session, columns: frozenset[str], email: str, sub: str) -> 
             " OR (%(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
             " AND (email = %(email)s::text OR subject IS NULL OR %(sub)s::text = ''))"
             " ORDER BY (%(sub)s::text <> '' AND coalesce(subject::text, '') = %(sub)s::text) DESC,"
-            " (email = %(email)s::text) DESC, id LIMIT 1"
+            " coalesce(email = %(email)s::text, FALSE) DESC, id LIMIT 1"
         )
     else:
         text = (
             "SELECT {columns} FROM {table} WHERE %(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
-            " ORDER BY (email = %(email)s::text) DESC, id LIMIT 1"
+            " ORDER BY coalesce(email = %(email)s::text, FALSE) DESC, id LIMIT 1"
         )
     row = connection.execute(_compose(text, columns), {"email": email, "sub": sub}).fetchone()
     return None if row is None else read(row)

@@ -28,7 +28,7 @@ def test_the_agreed_measures_are_there_with_their_aims() -> None:
 def test_the_benchmarks_and_the_table_know_the_same_names() -> None:
     spelt = {
         node.value
-        for name in ("startup", "demo", "stalls", "searching", "listing")
+        for name in ("startup", "demo", "stalls", "searching", "listing", "drift", "mirrors")
         for node in ast.walk(ast.parse((BENCH / f"{name}.py").read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the service tests: one server for the session, a fresh database for each test that asks."""
+"""For the service tests: a real PostgreSQL, with a fresh database for each test that asks, and a second emulator."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from app.demo.postgres import EmbeddedPostgres
+from tests.services.ministack import Ministack, NotInstallable, running, skip
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,16 @@ def postgres() -> Iterator[str]:
     finally:
         server.remove()
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
+    """The second emulator, with IAM; tests that need it are left out where it cannot be installed."""
+    try:
+        with running(tmp_path_factory.mktemp("ministack")) as started:
+            yield started
+    except NotInstallable as reason:
+        skip(reason)
 
 
 @pytest.fixture

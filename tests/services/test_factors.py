@@ -10,17 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from app.auth.enrolment import Start
 from app.changes import Changes
 from app.directory.selection import Matching
 from app.errors import AppError, ErrorCode
-from app.factors import Asked, Factors
-from app.journal import EntryState
+from app.factors import Factors
 from app.people import People
 from app.permissions import Action, Operator, Role
-from app.work import Cancelled, Work
+from app.work import Work
 from tests.services.clinic import Clinic, opened
-from tests.services.faults import access_denied, refusal
 from tests.services.pools import Pool, pool
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -79,72 +76,20 @@ def test_a_table_without_the_column_says_so(clinic: Clinic) -> None:
     assert caught.value.subject == "auth.users.mfa_method"
 
 
-def test_asking_cognito_fills_the_list_and_the_search(clinic: Clinic) -> None:
-    people = [clinic.join(f"p{n}@example.org", phone_number=f"+493012345{n:02}", nickname=f"n{n}") for n in range(35)]
-    clinic.complete(clinic.begin(people[0], Start.OWN))
-    clinic.people.load(Work())
+def test_what_cognito_was_asked_is_counted_by_account(clinic: Clinic) -> None:
+    people = [clinic.join(f"p{n}@example.org") for n in range(5)]
+    clinic.index.replace(clinic.cognito.users.list_page().users)
     service = factors(clinic)
-    before = service.in_cognito()
-    assert (before.total().people, before.total().unknown) == (35, 35)
-    assert service.to_ask() == 35
-    clinic.cognito.users.delete(people[34].username)
-    assert service.ask(Work()) == Asked(34, 33, 1)
+    assert (service.in_cognito().total().people, service.in_cognito().total().unknown) == (5, 5)
+    clinic.index.learn_factors({people[0].username: "totp", people[1].username: "none", people[2].username: "none"})
     after = service.in_cognito()
-    assert (after.total().people, after.total().without, after.total().unknown) == (34, 33, 0)
     assert after.statuses == ("CONFIRMED",)
-    assert len(clinic.index.view("mfa:none")) == 33
-    (kept,) = clinic.index.view("p1@example.org").attributes(0, 1)
-    assert kept["nickname"] == "n1"
-    entry = clinic.journal.entries(action=Action.ASK_FACTORS)[0]
-    assert (entry.state, entry.details["people"]) == (EntryState.SUCCEEDED, "35")
-
-
-class Impatient(Work):
-    """Stops after a number of people."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self._left = after
-
-    def progress(self, done: int, total: int | None = None, note: str = "") -> None:
-        self._left -= 1
-        if self._left < 0:
-            self.cancel()
-        super().progress(done, total, note)
-
-
-def test_stopped_half_way_what_was_learned_stays(clinic: Clinic) -> None:
-    for number in range(12):
-        clinic.join(f"p{number}@example.org")
-    clinic.people.load(Work())
-    with pytest.raises(Cancelled):
-        factors(clinic).ask(Impatient(5))
-    assert factors(clinic).in_cognito().total().unknown == 7
-    assert clinic.journal.entries()[0].state is EntryState.FAILED
-
-
-@pytest.mark.parametrize(
-    ("fault", "code"),
-    [
-        (access_denied("cognito-idp:AdminGetUserAuthFactors"), ErrorCode.ACCESS_DENIED),
-        (refusal(400, "OperationNotEnabledException"), ErrorCode.NOT_SUPPORTED),
-    ],
-)
-def test_what_cannot_be_asked_is_said_once(clinic: Clinic, fault: object, code: ErrorCode) -> None:
-    clinic.join("a@example.org")
-    clinic.join("b@example.org")
-    clinic.people.load(Work())
-    clinic.cognito.faults.on("AdminGetUserAuthFactors", fault)  # type: ignore[arg-type]
-    with pytest.raises(AppError) as caught:
-        factors(clinic).ask(Work())
-    assert caught.value.code is code
-    assert clinic.cognito.calls("AdminGetUserAuthFactors") == 1
+    assert (after.total().people, after.total().without, after.total().unknown) == (5, 2, 2)
 
 
 def test_only_admins_ask_for_many_or_take_addresses(clinic: Clinic, tmp_path: Path) -> None:
     service = factors(clinic, Role.SUPPORT)
     for call in (
-        lambda: service.ask(Work()),
         lambda: service.addresses(),
         lambda: service.letters(Work(), tmp_path / "a.eml", "s", "b"),
     ):

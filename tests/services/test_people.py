@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from app.errors import AppError, ErrorCode
 from app.journal import EntryState
 from app.permissions import Action, Role
 from tests.services.office import BOB, GOOD, Office, S, opened
-from tests.services.pools import Pool, pool
+from tests.services.pools import Pool, boto3_client, pool
 
 
 @pytest.fixture(scope="module")
@@ -309,3 +310,40 @@ def test_a_password_for_somebody_of_another_provider_only_by_choice(office: Offi
     with pytest.raises(AppError) as caught:
         office.of(Role.VIEWER).set_password(user, GOOD, permanent=True, allow_federated=True)
     assert caught.value.code is ErrorCode.NOT_ALLOWED
+
+
+def test_a_contact_that_waits_for_its_proof_is_not_told_to_the_database(office: Office) -> None:
+    user, demo = office.join(), office.cognito
+    admin = boto3_client(demo)
+    settings: Any = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
+    before = admin.describe_user_pool(UserPoolId=demo.demo.pool_id)["UserPool"]
+    kept: Any = {name: before[name] for name in ("AutoVerifiedAttributes", "AccountRecoverySetting", "Policies")}
+    admin.update_user_pool(UserPoolId=demo.demo.pool_id, UserAttributeUpdateSettings=settings, **kept)
+    try:
+        pool = demo.pools.describe()
+        assert pool.kept_until_verified == ("email",)
+        changed = office.people.update_attributes(user, {"email": "rob@example.org", "name": "Rob Reed"}, pool)
+        assert (changed.value.email, changed.value.email_verified, changed.value.name) == (BOB, True, "Rob Reed")
+        row = office.row()
+        assert (row.email, row.name, row.email_verified) == (BOB, "Rob Reed", True)
+        proven = {"email": "rob@example.org", "email_verified": "true"}
+        assert office.people.update_attributes(user, proven, pool).value.email == "rob@example.org"
+        assert office.row("rob@example.org").email_verified
+    finally:
+        admin.update_user_pool(UserPoolId=demo.demo.pool_id, **kept)
+        admin.close()
+
+
+def test_factors_can_be_chosen_while_the_database_is_away(office: Office) -> None:
+    user = office.join(
+        totp="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", phone_number="+4930123456", phone_number_verified="true"
+    )
+    office.relay.away()
+    assert office.people.set_mfa_preference(user, MfaPreference(sms=True)).mirror == "none"
+    enabled = office.people.set_mfa_preference(user, MfaPreference(totp=True, preferred="totp"))
+    assert enabled.mirror == "pending"
+    assert office.cognito.users.factors(user.username).preferred == "totp"
+    with pytest.raises(AppError) as caught:
+        office.people.set_mfa_preference(user, MfaPreference(totp=False))
+    assert caught.value.code is ErrorCode.DATABASE_UNREACHABLE
+    office.relay.back()

@@ -218,12 +218,12 @@ def test_the_overview_counts_asks_and_leads_to_the_people(support: Support, tab:
     assert search.startswith("mfa:none created:2")
     assert len(support.desk.index.view(search)) >= 0  # it is a search that the box understands
     words.press(tab, "Ask Cognito…")
-    question = words.dialog("Ask Cognito about...")
-    assert "AWS does not say" in words.see(question)
-    assert "are billed" in words.see(question)
-    support.press(question, "Ask")
+    question = words.dialog("Ask Cognito for second factors")
+    assert "it may bill up to" in words.see(question)
+    words.type_into(question, "Who", f"Everybody loaded ({len(support.desk.index)} people)")
+    support.press(question, "Ask for ...")
     support.settle()
-    assert "without a second factor" in support.toasts[-1].text
+    assert "Cognito told the factors of" in support.toasts[-1].text
     assert words.rows(tab.factors._table)[0][1].endswith(f" of {len(support.desk.index)}")
     known = support.desk.index.facets()["mfa"]
     assert known.get("", 0) == 0

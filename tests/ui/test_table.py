@@ -17,7 +17,7 @@ from app.directory.selection import Picked
 from ui.theme import theme
 from ui.widgets.badge import Shape, Tone
 from ui.widgets.table import UserTable, UserTableModel
-from ui.widgets.table_columns import DEFAULT, columns_of
+from ui.widgets.table_columns import DEFAULT, columns_of, widths
 from ui.widgets.table_delegate import UserTableDelegate
 from ui.widgets.table_model import PAGE, PAGES
 
@@ -205,7 +205,7 @@ def test_keys_move_open_and_copy(table: UserTable) -> None:
 def test_a_narrow_table_scrolls_sideways_and_a_wide_one_fills(table: UserTable, qtbot: QtBot) -> None:
     table.set_view(people(3).view())
     header = table.horizontalHeader()
-    assert [header.sectionSize(i) for i in range(len(COLUMNS))] == [column.width for column in COLUMNS]
+    assert [header.sectionSize(i) for i in range(len(COLUMNS))] == widths(COLUMNS, table.viewport().width())
     assert table.horizontalScrollBar().maximum() == header.length() - table.viewport().width() > 0
     table.resize(1700, 400)
     qtbot.waitUntil(lambda: table.viewport().width() > 1600)

@@ -75,7 +75,7 @@ def test_the_style_sheet_names_known_tokens_only_and_its_files_exist(dressed: QA
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_ready_coloured_icons_of_the_style_sheet_follow_the_tokens(scheme: str) -> None:
     found = list((RESOURCES / "icons" / "themed").glob(f"*-{scheme}.svg"))
-    assert len(found) == 6
+    assert len(found) == 7
     for path in found:
         ink = "muted" if path.name.startswith("chevron") else "onaccent"
         assert TOKENS[scheme][ink] in path.read_text("utf-8")

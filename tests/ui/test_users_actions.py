@@ -323,7 +323,7 @@ def test_f5_reads_everybody_again(tab: Tab) -> None:
 
 def test_every_control_has_a_name(tab: Tab) -> None:
     tab.choose("carla")
-    for page in ("Profile", "Security", "Onboarding", "Raw"):
+    for page in ("Profile", "Security", "Groups", "Sessions", "History", "Onboarding", "Raw"):
         words.press(tab.view.pane, page)
         for control in tab.view.findChildren(QWidget):
             if not control.isVisible() or control.focusPolicy() is Qt.FocusPolicy.NoFocus:

@@ -173,7 +173,7 @@ def test_the_subject_is_shown_and_locked(tab: Tab) -> None:
     form = words.dialog("Edit mora@x.example")
     seen = words.see(form)
     assert "sub-mora" in seen
-    assert "Cannot be changed." in seen
+    assert "Text, cannot be changed." in seen
     words.press(form, "Save")
     assert "Nothing was changed." in words.see(form)
     assert not tab.done("update")

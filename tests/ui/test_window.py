@@ -136,7 +136,7 @@ def test_tabs_are_made_when_first_shown_and_kept(window: MainWindow) -> None:
 def test_keys_choose_tabs_and_the_search(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert window.tab == "authenticator"
-    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(window.header.search.hasFocus)
 
 

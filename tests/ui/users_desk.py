@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+from app.aws.pacing import Usage
+from app.capabilities import Capability, Feature, Hindrance
 from app.changes import Inverse, MirrorResult, Outcome
+from app.connections import Connection
 from app.desk import Desk
+from app.directory.devices import Device
+from app.directory.groups import Group
+from app.directory.history import AuthEventPage
 from app.directory.index import UserIndex
 from app.directory.models import MfaPreference, User, UserStatus
+from app.directory.sessions import UserSession
 from app.directory.tempo import Tempo
 from app.errors import AppError, ErrorCode
-from app.journal_models import Mirror
+from app.journal_models import Entry, Mirror
 from app.onboarding.ladder import Edge, before_disable, target
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.people import LoadReport
@@ -89,7 +96,7 @@ class FakePeople:
         self.listing = SimpleNamespace(tempo=Tempo())
 
     def load(self, work: Work, *, estimated: int | None = None) -> LoadReport:
-        self._try("load")
+        self.tried("load")
         if self.stop_load:
             raise Cancelled
         self.index.replace(self.users.values())
@@ -102,18 +109,18 @@ class FakePeople:
         return self.database
 
     def read_again(self, who: User) -> User | None:
-        self._try("read_again")
+        self.tried("read_again")
         found = self.users.get(who.username)
         if found is None:
             self.index.remove(who.username)
         return found
 
     def details(self, username: str) -> User:
-        self._try("details")
+        self.tried("details")
         return replace(self._known(username), factors=("totp",), preferred_factor="totp")
 
     def row(self, who: User) -> DatabaseUser | None:
-        self._try("row")
+        self.tried("row")
         return self.rows.get(who.username)
 
     def rows_alike(self, who: User) -> tuple[DatabaseUser, ...]:
@@ -123,38 +130,38 @@ class FakePeople:
     def set_mfa_preference(self, who: User, preference: MfaPreference) -> Outcome[User]:
         self.calls.append(("preference", preference))
         known = self._known(who.username)
-        return self._change("mfa", replace(known, preferred_factor=preference.preferred))
+        return self.change("mfa", replace(known, preferred_factor=preference.preferred))
 
     def move(self, row: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
-        self._try(f"move {edge.value}")
+        self.tried(f"move {edge.value}")
         after = replace(row, status=target(edge, row.status, before=before_disable(row)))
         self.rows = {name: after if each.id == row.id else each for name, each in self.rows.items()}
         return Outcome(after, 1, self.mirror, self.note)
 
     def enable(self, who: User) -> Outcome[User]:
-        return self._change(
+        return self.change(
             "enable", replace(self._known(who.username), enabled=True), Action.DISABLE_USER, self.disable
         )
 
     def disable(self, who: User) -> Outcome[User]:
-        return self._change(
+        return self.change(
             "disable", replace(self._known(who.username), enabled=False), Action.ENABLE_USER, self.enable
         )
 
     def reset_password(self, who: User, pool: PoolSnapshot | None = None) -> Outcome[User]:
-        return self._change("reset", replace(self._known(who.username), status=UserStatus.RESET_REQUIRED))
+        return self.change("reset", replace(self._known(who.username), status=UserStatus.RESET_REQUIRED))
 
     def resend_invitation(self, who: User) -> Outcome[User]:
-        return self._change("resend", replace(self._known(who.username), modified=NOW))
+        return self.change("resend", replace(self._known(who.username), modified=NOW))
 
     def set_password(self, who: User, password: str, *, permanent: bool) -> Outcome[User]:
         self.calls.append(("password", (password, permanent)))
-        return self._change("set_password", self._known(who.username))
+        return self.change("set_password", self._known(who.username))
 
     def update_attributes(self, who: User, changes: Mapping[str, str]) -> Outcome[User]:
         self.calls.append(("changes", dict(changes)))
         known = self._known(who.username)
-        return self._change("update", replace(known, attributes={**known.attributes, **changes}))
+        return self.change("update", replace(known, attributes={**known.attributes, **changes}))
 
     def create(
         self,
@@ -166,10 +173,10 @@ class FakePeople:
     ) -> Outcome[User]:
         self.calls.append(("new", (username, dict(attributes), temporary_password, send_invitation)))
         made = user("created", UserStatus.FORCE_CHANGE_PASSWORD, days=0)
-        return self._change("create", replace(made, attributes={**made.attributes, **attributes}))
+        return self.change("create", replace(made, attributes={**made.attributes, **attributes}))
 
     def delete(self, who: User) -> Outcome[None]:
-        self._try("delete")
+        self.tried("delete")
         self._known(who.username)
         del self.users[who.username]
         self.index.remove(who.username)
@@ -180,25 +187,104 @@ class FakePeople:
             raise AppError(ErrorCode.USER_NOT_FOUND, f"There is no user {username}.", subject=username)
         return self.users[username]
 
-    def _try(self, what: str) -> None:
+    def tried(self, what: str) -> None:
         self.calls.append((what, None))
         if what in self.refuse:
             raise self.refuse[what]
 
-    def _change(
+    def change(
         self,
         what: str,
         after: User,
         back: Action | None = None,
         run: Callable[[User], Outcome[User]] | None = None,
     ) -> Outcome[User]:
-        self._try(what)
+        self.tried(what)
         self.users[after.username] = after
         self.index.put(after)
         undo = None
         if back is not None and run is not None and why_not(self.operator, back) is None:
             undo = Inverse(back, "Take it back", lambda: run(after))
         return Outcome(after, 1, self.mirror, self.note, undo)
+
+
+class FakeMemberships:
+    """Groups by name, and who is in them."""
+
+    def __init__(self, people: FakePeople) -> None:
+        self.people = people
+        self.groups = {name: Group(name, f"The {name} people") for name in ("admin", "beta", "support")}
+        self.of_user: dict[str, tuple[str, ...]] = {}
+
+    def of(self, who: User) -> tuple[Group, ...]:
+        self.people.tried("groups")
+        return tuple(self.groups[name] for name in self.of_user.get(who.username, ()))
+
+    def all(self, work: Work | None = None) -> tuple[Group, ...]:
+        return tuple(self.groups.values())
+
+    def add(self, who: User, group: Group) -> Outcome[tuple[Group, ...]]:
+        self.people.tried("add")
+        self.of_user[who.username] = (*self.of_user.get(who.username, ()), group.name)
+        undo = Inverse(Action.REMOVE_FROM_GROUP, "Remove again", lambda: self.remove(who, group))
+        return Outcome(self.of(who), 1, "none", "", undo)
+
+    def remove(self, who: User, group: Group) -> Outcome[tuple[Group, ...]]:
+        self.people.tried("remove")
+        self.of_user[who.username] = tuple(n for n in self.of_user.get(who.username, ()) if n != group.name)
+        undo = Inverse(Action.ADD_TO_GROUP, "Add again", lambda: self.add(who, group))
+        return Outcome(self.of(who), 1, "none", "", undo)
+
+
+class FakeSecurity:
+    """Ways in. `sessions`, `devices` and `history` may be a Capability that says why not."""
+
+    def __init__(self, people: FakePeople) -> None:
+        self.people = people
+        self.sessions_now: object = ()
+        self.devices_now: object = Capability(
+            Feature.DEVICES, Hindrance.SETTING, "This pool does not remember devices."
+        )
+        self.history_now: object = AuthEventPage((), None)
+
+    def sessions(self, who: User, pool: PoolSnapshot | None = None) -> object:
+        self.people.tried("sessions")
+        return self.sessions_now
+
+    def devices(self, who: User, pool: PoolSnapshot | None = None) -> object:
+        self.people.tried("devices")
+        return self.devices_now
+
+    def history(self, who: User, token: str | None = None, pool: PoolSnapshot | None = None) -> object:
+        self.people.tried("history")
+        return self.history_now
+
+    def confirm(self, who: User, *, verify_email: bool = False) -> Outcome[User]:
+        self.people.calls.append(("verify", verify_email))
+        return self.people.change("confirm", replace(who, status=UserStatus.CONFIRMED))
+
+    def sign_out(self, who: User, client: ClientSnapshot | None = None) -> Outcome[None]:
+        self.people.tried("sign_out")
+        return Outcome(None, 1, "none", "")
+
+    def remove_authenticator(self, who: User) -> Outcome[None]:
+        self.people.tried("remove_authenticator")
+        return Outcome(None, 1, "done", "")
+
+    def require_mfa(self, who: User, *, required: bool) -> Outcome[None]:
+        self.people.tried(f"require {required}")
+        self.people.rows[who.username] = replace(self.people.rows[who.username], mfa_required=required)
+        return Outcome(None, 1, "done", "")
+
+    def revoke_session(self, who: User, session: UserSession, *, linked: bool = False) -> Outcome[None]:
+        self.people.tried("revoke")
+        self.sessions_now = tuple(s for s in self.sessions_now if s is not session)  # type: ignore[attr-defined]
+        return Outcome(None, 1, "none", "")
+
+    def forget_device(self, who: User, device: Device) -> Outcome[None]:
+        self.people.tried("forget")
+        self.devices_now = tuple(d for d in self.devices_now if d is not device)  # type: ignore[attr-defined]
+        return Outcome(None, 1, "none", "")
 
 
 class FakeDesk:
@@ -211,10 +297,17 @@ class FakeDesk:
         self.snapshot: PoolSnapshot | AppError = pool()
         self.waiting: list[Mirror] = []
         self.onboarding: object | None = object()
-        self.connection = SimpleNamespace(id="test")
+        self.connection = Connection("test", "Test", "us-east-1", "us-east-1_Test", environment="demo")
+        self.database: object | None = None
+        self.reach = SimpleNamespace(too_many=lambda estimated: False)
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
-        self.journal = SimpleNamespace(mirrors=lambda connection: list(self.waiting))
+        self.entries: list[Entry] = []
+        self.memberships = FakeMemberships(self.fake)
+        self.security = FakeSecurity(self.fake)
+        self.journal = SimpleNamespace(
+            mirrors=lambda connection: list(self.waiting), entries=lambda **which: list(self.entries)
+        )
 
     @property
     def people(self) -> FakePeople:
@@ -229,6 +322,10 @@ class FakeDesk:
     def why_not(self, action: Action) -> str | None:
         """As on a Desk."""
         return why_not(self.operator, action)
+
+    def usage(self) -> Usage:
+        """As on a Desk."""
+        return Usage(requests=1, limit=10, quota=30)
 
     def now(self) -> datetime:
         """Always the same moment."""

@@ -41,7 +41,7 @@ def test_what_was_not_looked_at_is_named() -> None:
 COGNITO, PERHAPS, APPLICATION = Gate.COGNITO, Gate.PERHAPS, Gate.APPLICATION
 CASES: list[tuple[str, Snapshot, Gate | None, tuple[Remedy, ...]]] = [
     ("disabled", snapshot(enabled=False), COGNITO, (_R.ENABLE,)),
-    ("unconfirmed", snapshot(_S.UNCONFIRMED), COGNITO, ()),
+    ("unconfirmed", snapshot(_S.UNCONFIRMED), COGNITO, (_R.CONFIRM_SIGN_UP,)),
     ("reset_required", snapshot(_S.RESET_REQUIRED), COGNITO, (_R.SEND_RESET_CODE, _R.SET_PASSWORD)),
     ("reset_required", snapshot(_S.RESET_REQUIRED, email_verified="false"), COGNITO, (_R.SET_PASSWORD,)),
     ("expired_password", snapshot(_S.FORCE_CHANGE_PASSWORD, days=25), COGNITO, (_R.RESEND_INVITATION, _R.SET_PASSWORD)),

@@ -70,8 +70,8 @@ def found(users: list[User], rows: list[Row], known: frozenset[str] = ALL) -> tu
     index = UserIndex()
     index.replace(users)
     raw = pl.DataFrame([row.values for row in rows], schema=RAW, orient="row")
-    facts = index.join_rows(raw, known)
-    return compare(index.frame(), raw, facts), index
+    facts, everybody = index.join_rows(raw, known)
+    return compare(everybody, raw, facts), index
 
 
 def lines(report: DriftReport) -> list[DriftLine]:
@@ -86,7 +86,7 @@ def row_of(person: User, rows: list[Row]) -> Row | None:
         same = bool(person.email) and (row.email or "").lower() == person.email.lower()
         if not by_subject and not (same and (row.email == person.email or row.subject is None)):
             return None
-        return (not by_subject, row.email != person.email if not by_subject else False, len(row.id), row.id)
+        return (not by_subject, not person.email or row.email != person.email, len(row.id), row.id)
 
     ranked = [(place, row) for row in rows if (place := rank(row)) is not None]
     return min(ranked, key=lambda each: each[0])[1] if ranked else None
@@ -175,8 +175,13 @@ def test_columns_that_the_table_does_not_have_are_not_compared() -> None:
 
 
 def test_of_several_rows_the_one_with_the_lowest_id_counts() -> None:
-    report, _ = found([user("s1")], [Row("10", "s1", "b@x.org"), Row("9", "s1", "ann@x.org"), Row("11", "s1", None)])
-    assert {line.row_id: line.kinds for line in lines(report)} == {"10": (Kind.DUPLICATE,), "11": (Kind.DUPLICATE,)}
+    report, _ = found([user("s1", "")], [Row("10", "s1", None), Row("9", "s1", None), Row("11", "s1", None)])
+    assert {line.row_id for line in lines(report) if line.kinds == (Kind.DUPLICATE,)} == {"10", "11"}
+
+
+def test_of_several_rows_of_one_subject_the_one_with_the_same_address_counts() -> None:
+    report, _ = found([user("s1")], [Row("1", "s1", "b@x.org"), Row("9", "s1", "ann@x.org"), Row("11", "s1", None)])
+    assert {line.row_id: line.kinds for line in lines(report)} == {"1": (Kind.DUPLICATE,), "11": (Kind.DUPLICATE,)}
 
 
 def test_every_kind_is_explained_and_told_in_words() -> None:

@@ -160,6 +160,7 @@ def test_facets_and_newest() -> None:
         "enabled": {"yes": 2, "no": 1},
         "onboarding": {"": 2, "active": 1},
         "mfa": {"": 2, "totp": 1},
+        "group": {},
     }
     assert [row.username for row in index.newest(2)] == ["b", "c"]
 

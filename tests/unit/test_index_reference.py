@@ -19,7 +19,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 NAMES = [f"user-{i}" for i in range(12)]
 TEXTS = st.text(alphabet="aAbBéÉßςΣσ .*(+zŻ", max_size=5)
 SORTS = ["username", "sub", "email", "name", "phone", "status", "enabled", "created", "role", "organization"]
-SORTS += ["email_verified", "onboarding", "mfa", "in_database", "mfa_required"]
+SORTS += ["email_verified", "onboarding", "mfa", "in_database", "mfa_required", "groups"]
 
 
 def make(username: str, texts: list[str], status: UserStatus, enabled: bool, day: int, factors: Any) -> User:
@@ -35,7 +35,8 @@ def make(username: str, texts: list[str], status: UserStatus, enabled: bool, day
         "email_verified": "true" if day % 3 else "false",
     }
     attributes = {key: value for key, value in attributes.items() if value}
-    return User(username, status, enabled, EPOCH + timedelta(days=day), EPOCH, attributes, factors)
+    modified = EPOCH + timedelta(days=day // 3)
+    return User(username, status, enabled, EPOCH + timedelta(days=day), modified, attributes, factors)
 
 
 USERS = st.builds(
@@ -58,12 +59,18 @@ FACTS = st.builds(
     email_verified=st.none() | st.booleans(),
     auth_provider=st.sampled_from(["cognito", "cognito", "local"]),
 )
+GROUPS = st.lists(st.sampled_from(["admin", "beta", "Admins", "Éa"]), max_size=3, unique=True)
 STEPS = st.one_of(
     st.tuples(st.just("replace"), st.lists(USERS, max_size=8)),
     st.tuples(st.just("extend"), st.lists(USERS, max_size=5)),
     st.tuples(st.just("put"), USERS),
     st.tuples(st.just("remove"), st.sampled_from(NAMES)),
     st.tuples(st.just("join"), st.lists(FACTS, max_size=5)),
+    st.tuples(st.just("set_groups"), st.dictionaries(st.sampled_from(NAMES), GROUPS.filter(bool), max_size=5)),
+    st.tuples(st.just("put_groups"), st.tuples(st.sampled_from(NAMES), GROUPS)),
+    st.tuples(
+        st.just("learn_factors"), st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["totp", "none", None]))
+    ),
     st.tuples(
         st.just("look"),
         st.lists(st.tuples(st.sampled_from(SORTS), st.booleans()), max_size=3, unique_by=lambda s: s[0]),
@@ -77,33 +84,53 @@ class Reference:
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
         self.facts: list[DatabaseFact] | None = None
+        self.groups: dict[str, list[str]] = {}
+        self.factors: dict[str, str | None] = {}
 
     def apply(self, step: str, argument: Any) -> None:
         if step == "replace":
-            self.users = {user.username: user for user in argument}
+            self.users, self.groups, self.factors = {}, {}, {}
+            for user in argument:
+                self.put(user)
+                self.factors[user.username] = own_factor(user)
         elif step == "extend":
-            self.users.update({user.username: user for user in argument})
+            for user in argument:
+                self.put(user)
         elif step == "put":
-            self.users[argument.username] = argument
+            self.put(argument)
         elif step == "remove":
-            self.users.pop(argument, None)
+            for known in (self.users, self.groups, self.factors):
+                known.pop(argument, None)
         elif step == "join":
             self.facts = argument
+        elif step == "set_groups":
+            self.groups = {name: argument.get(name, []) for name in self.users}
+        elif step == "put_groups" and argument[0] in self.users:
+            self.groups[argument[0]] = argument[1]
+        elif step == "learn_factors":
+            self.factors.update({name: factor for name, factor in argument.items() if name in self.users})
+
+    def put(self, user: User) -> None:
+        before = self.users.get(user.username)
+        factor = own_factor(user)
+        if factor is None and before is not None and before.modified == user.modified:
+            factor = self.factors[user.username]
+        self.users[user.username] = user
+        self.factors[user.username] = factor
 
     def fact(self, user: User) -> DatabaseFact | None:
         facts = self.facts or []
-        for fact in facts:
-            if fact.subject and fact.subject == user.sub:
-                return fact
+        own = [fact for fact in facts if fact.subject and fact.subject == user.sub]
+        if own:
+            return min(own, key=lambda fact: fact.email != user.email or not user.email)
         same = [fact for fact in facts if fact.email and fact.email.lower() == user.email.lower()]
         same = [fact for fact in same if fact.email == user.email or fact.subject is None]
         return min(same, key=lambda fact: fact.email != user.email, default=None)
 
     def row(self, user: User) -> UserRow:
         fact = self.fact(user)
-        own: str | None = None
-        if user.factors is not None:
-            own = {(): "none", ("SMS_MFA",): "sms"}.get(user.factors, "totp")
+        own = self.factors[user.username]
+        groups = self.groups.get(user.username)
         a = user.attributes
         return UserRow(
             username=user.username,
@@ -122,6 +149,7 @@ class Reference:
             mfa=own or ((fact.mfa_method or "none") if fact else None),
             in_database=None if self.facts is None else fact is not None,
             mfa_required=fact.mfa_required if fact else None,
+            groups=None if groups is None else tuple(groups),
         )
 
     def view(self, text: str, sort: list[tuple[str, bool]]) -> list[UserRow]:
@@ -132,8 +160,8 @@ class Reference:
             if all(any(word in value for value in folded) for word in columns.fold(text).split()):
                 found.append(self.row(user))
         for column, descending in reversed(sort):
-            full = [row for row in found if getattr(row, column) not in ("", None)]
-            empty = [row for row in found if getattr(row, column) in ("", None)]
+            full = [row for row in found if getattr(row, column) not in ("", None, ())]
+            empty = [row for row in found if getattr(row, column) in ("", None, ())]
             full.sort(key=sort_key(column), reverse=descending)
             found = full + empty
         return found
@@ -142,9 +170,14 @@ class Reference:
 def sort_key(column: str) -> Callable[[UserRow], Any]:
     def key(row: UserRow) -> Any:
         value = getattr(row, column)
+        value = "\n".join(value) if isinstance(value, tuple) else value
         return value.lower() if isinstance(value, str) else value
 
     return key
+
+
+def own_factor(user: User) -> str | None:
+    return None if user.factors is None else {(): "none", ("SMS_MFA",): "sms"}.get(user.factors, "totp")
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +192,7 @@ def run(index: UserIndex, step: str, argument: Any) -> None:
     if step == "look":
         index.view("", tuple(argument))
     else:
-        getattr(index, step)(argument)
+        getattr(index, step)(*argument) if step == "put_groups" else getattr(index, step)(argument)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -78,6 +78,8 @@ def test_the_stored_values_do_not_change() -> None:
         "user.set_permanent_password",
         "user.enrol_authenticator",
         "users.export",
+        "drift.align_row",
+        "drift.add_row",
         "users.ask_factors",
         "user.confirm_sign_up",
         "user.sign_out",

@@ -16,7 +16,8 @@ from app.directory.index import DatabaseFact, UserIndex, UserRow
 from app.directory.models import User, UserStatus
 from app.directory.query import Beyond, Has, Lacks, Period, Query, Term, Within, Word, show
 from app.errors import AppError
-from tests.unit.test_index_reference import FACTS, TEXTS, USERS, Reference
+from tests.unit.test_index_reference import FACTS, GROUPS, TEXTS, USERS, Reference
+from tests.unit.test_index_reference import NAMES as PEOPLE_NAMES
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MORE = st.dictionaries(
@@ -31,7 +32,10 @@ FIELDS = st.sampled_from([*NAMES, "identities", "custom:role", "custom:organizat
 CHOICES = st.sampled_from([(field, value) for field, values in query.VALUES.items() for value in values])
 PERIODS = st.sampled_from([Period(2026), Period(2025, 12), Period(2026, 1), *(Period(2026, 1, d) for d in range(1, 7))])
 SIGN = st.booleans()
+IN_GROUPS = st.sampled_from(["admin", "ADMINS", "adm", "e", "beta", "ea", "nobody"])
 TERMS: st.SearchStrategy[Term] = st.one_of(
+    st.builds(Has, st.just("group"), IN_GROUPS, SIGN),
+    st.builds(Lacks, st.just("group"), SIGN),
     st.builds(Word, WANTED, SIGN),
     st.builds(Has, FIELDS, WANTED, SIGN),
     st.builds(Lacks, FIELDS, SIGN),
@@ -96,6 +100,12 @@ def holds(user: User, reference: Reference, term: Term) -> bool:
             attributes["identities"] = "\n".join(values_of(user, row, "identities"))
             values = [line for v in (user.username, *attributes.values()) for line in v.split("\n")]
             return any(fold(text) in fold(value) for value in values)
+        case Lacks("group"):
+            return row.groups == ()
+        case Has("group", text):
+            names = [fold(name) for name in row.groups or ()]
+            known = {fold(name) for groups in reference.groups.values() for name in groups}
+            return fold(text) in names if fold(text) in known else any(fold(text) in name for name in names)
         case Lacks(field):
             return not values_of(user, row, field)
         case Has(field, text) if field in query.VALUES:
@@ -132,15 +142,19 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(
     st.lists(PEOPLE, max_size=10, unique_by=lambda user: user.username),
     st.none() | st.lists(FACTS, max_size=6),
+    st.none() | st.dictionaries(st.sampled_from(PEOPLE_NAMES), GROUPS.filter(bool), max_size=6),
     st.lists(TERMS, min_size=1, max_size=3).map(tuple).map(Query),
 )
-@example([], None, Query((Has("status", "confirmed"),)))
+@example([], None, None, Query((Has("status", "confirmed"),)))
 def test_a_query_finds_what_a_plain_list_finds(
-    users: list[User], facts: list[DatabaseFact] | None, asked: Query
+    users: list[User], facts: list[DatabaseFact] | None, members: dict[str, list[str]] | None, asked: Query
 ) -> None:
     index, reference = UserIndex(), Reference()
     index.replace(users)
     reference.apply("replace", users)
+    if members is not None:
+        index.set_groups(members)
+        reference.apply("set_groups", members)
     if facts is not None:
         index.join(facts)
         reference.apply("join", facts)

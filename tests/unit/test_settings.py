@@ -114,3 +114,27 @@ def test_a_share_that_is_none_is_told_and_the_usual_one_used(tmp_path: Path, tex
     settings = load(tmp_path, COGNITO_DESK_LIST_SHARE=text)
     assert settings.list_share is None
     assert "COGNITO_DESK_LIST_SHARE" in settings.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"), [("", 2_000_000), ("500", 500), ("3,000,000", 3_000_000), ("3_000_000", 3_000_000), ("0", 0)]
+)
+def test_how_many_users_are_loaded_can_be_configured(tmp_path: Path, text: str, limit: int) -> None:
+    settings = load(tmp_path, COGNITO_DESK_LOAD_LIMIT=text)
+    assert (settings.load_limit, settings.problems) == (limit, ())
+
+
+@pytest.mark.parametrize("text", ["many", "-1", "1.5", "²"])
+def test_a_limit_that_is_none_is_reported(tmp_path: Path, text: str) -> None:
+    settings = load(tmp_path, COGNITO_DESK_LOAD_LIMIT=text)
+    assert settings.load_limit == 2_000_000
+    assert "COGNITO_DESK_LOAD_LIMIT" in settings.problems[0]
+
+
+def test_the_limit_is_a_preference_that_the_environment_overrides(tmp_path: Path) -> None:
+    load(tmp_path).save_preferences(Preferences(load_limit=1_000))
+    assert load(tmp_path).load_limit == 1_000
+    assert load(tmp_path, COGNITO_DESK_LOAD_LIMIT="7").load_limit == 7
+    path = load(tmp_path).preferences_path
+    path.write_text(json.dumps({"load_limit": "lots"}))
+    assert load(tmp_path).load_limit == 2_000_000

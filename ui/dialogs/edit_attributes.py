@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.directory.models import User
 from app.permissions import ROLE_ATTRIBUTES
+from app.pool.attributes import FIXED, editable, kind, problem
 from app.pool.models import AttributeSchema, PoolSnapshot
 from ui.text import tr
 from ui.widgets.cards import scrolling
 from ui.widgets.dialogs import FormDialog
 
-_NEVER = frozenset({"sub", "identities", "updated_at"})
+_NEVER = FIXED | {"updated_at"}
 _FIRST = (
     *("email", "email_verified", "phone_number", "phone_number_verified", "name", "given_name", "family_name"),
     *("custom:organizationId", "custom:role"),
@@ -54,11 +55,12 @@ class EditAttributesDialog(FormDialog):
         title = tr("Edit {who}", who=user.email or user.username)
         super().__init__(title, tr("Save"), intro=f"{intro} {cost}".strip(), parent=parent)
         self._user = user
+        self._pool = pool
         self._role_locked = role_locked
         self._names: list[str] = []
         shown = _shown(user, pool)
         for name in shown:
-            self._add(name, pool.attribute(name) if pool is not None else None, pool)
+            self._add(name)
         place = self.body.indexOf(self.form)
         self.body.removeWidget(self.form)
         area = scrolling(self.form)
@@ -94,23 +96,28 @@ class EditAttributesDialog(FormDialog):
         changes = self.changes
         if not changes:
             problems["attributes"] = tr("Nothing was changed.")
-        if changes.get("email") and "@" not in changes["email"]:
-            value = changes["email"]
-            problems["email"] = tr("“{value}” is not an email address. It looks like name@example.com.", value=value)
+        for name, value in changes.items():
+            wrong = problem(name, value, self._schema(name), title=tr(_TITLES.get(name, name)))
+            if wrong is not None and name not in _CHECKS:
+                problems[name] = wrong
         if problems:
             self.set_errors(problems)
         else:
             super().submit()
 
-    def _add(self, name: str, schema: AttributeSchema | None, pool: PoolSnapshot | None) -> None:
+    def _schema(self, name: str) -> AttributeSchema | None:
+        return self._pool.attribute(name) if self._pool is not None else None
+
+    def _add(self, name: str) -> None:
+        schema = self._schema(name)
         value = self._user.attributes.get(name, "")
         title = tr(_TITLES[name]) if name in _TITLES else name
-        locked = name in _NEVER or (schema is not None and not schema.mutable)
+        locked = name in _NEVER or not editable(name, schema)
         if name in _CHECKS and not locked:
             self.form.add_check(name, title, value.lower() == "true")
             self._names.append(name)
             return
-        hint = tr("Cannot be changed.") if locked else _hint(name, pool)
+        hint = _hint(name, schema, self._pool)
         if not locked and self._role_locked is not None and name in ROLE_ATTRIBUTES:
             locked, hint = True, self._role_locked
         line: QLineEdit = self.form.add_line(name, title, value, hint=hint, required=bool(schema and schema.required))
@@ -144,10 +151,22 @@ def _shown(user: User, pool: PoolSnapshot | None) -> list[str]:
     return sorted(names, key=lambda name: (name in _NEVER, order.get(name, len(order)), name))
 
 
-def _hint(name: str, pool: PoolSnapshot | None) -> str:
-    if name != "email":
-        return ""
-    hint = tr("A new address counts as unverified until the person confirms it, unless you tick the box below.")
-    if pool is not None and ("email" in pool.alias_attributes or "email" in pool.username_attributes):
+def _hint(name: str, schema: AttributeSchema | None, pool: PoolSnapshot | None) -> str:
+    """Type and limits; for a contact what a change brings with it."""
+    if name not in _CHECKS.values():
+        return _capital(kind(schema)) + "." if pool is not None else ""
+    what = tr("address") if name == "email" else tr("number")
+    hint = tr(
+        "A new {what} counts as unverified until the person confirms it, unless you tick the box below.", what=what
+    )
+    if pool is not None and name in pool.username_attributes:
         hint += " " + tr("People sign in with it: from then on only with the new one.")
+    if pool is not None and name in pool.alias_attributes:
+        hint += " " + tr(
+            "It is another name to sign in with: verified, it is taken away from anybody else who has the same."
+        )
     return hint
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -46,10 +46,10 @@ class SearchField(QLineEdit):
         self._glass = QAction(tr("Search"), self)
         icons.assign(self._glass, "search", "muted", 16)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self._hint = label("Ctrl K", "key")
+        self._hint = label("/", "key")
         self._hint.setParent(self)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._hint.setAccessibleName(tr("Ctrl+K goes to the search"))
+        self._hint.setAccessibleName(tr("/ goes to the search, Ctrl+K to the commands"))
         self.setTextMargins(0, 0, 56, 0)
         self.textChanged.connect(self._on_text)
 

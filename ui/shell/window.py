@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 from app.work import Work
 from ui import screens
 from ui.context import Context, Toast
-from ui.shell import geometry
+from ui.palette import PaletteEntry
+from ui.shell import geometry, offers
 from ui.shell.header import Header
 from ui.shell.rail import Rail
 from ui.shell.statusbar import StatusBar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from app.settings import Preferences
     from app.settings import Theme as ThemeName
     from ui.shell.completion import SearchCompleter
+    from ui.shell.palette import CommandPalette
     from ui.widgets.toast import Toasts
 
 __all__ = ["MainWindow", "TabSpec"]
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
+        self._palette: CommandPalette | None = None
         self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._keep_delay = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._connect()
@@ -176,10 +179,15 @@ class MainWindow(QMainWindow):
         self.header.search.suggestions_wanted.connect(self._offer)
         self._search_delay.timeout.connect(self._on_search)
         self._keep_delay.timeout.connect(self._keep)
-        for sequence in ("Ctrl+K", "Ctrl+F"):
+        for sequence, slot in (
+            ("Ctrl+K", self._open_palette),
+            ("Ctrl+F", self._focus_search),
+            ("/", self._focus_search),
+        ):
             shortcut = QShortcut(QKeySequence(sequence), self)
-            shortcut.activated.connect(self._focus_search)
-        for number, key in enumerate(list(self._specs)[:9], start=1):
+            shortcut.activated.connect(slot)
+        context.offer_palette(self, self._palette_entries)
+        for number, key in enumerate(list(self._specs)[: offers.NUMBERED], start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.setObjectName(key)
             shortcut.activated.connect(self._on_shortcut)
@@ -261,7 +269,7 @@ class MainWindow(QMainWindow):
         from ui.widgets.toast import Toasts
 
         if self._toasts is None:
-            self._toasts = Toasts(self)
+            self._toasts = Toasts(self, under=self.header)
         self._toasts.show_toast(toast)
 
     @Slot(str)
@@ -271,6 +279,25 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_shortcut(self) -> None:
         self.show_tab(self.sender().objectName())
+
+    @Slot()
+    def _open_palette(self) -> None:
+        from ui.shell.palette import CommandPalette
+
+        if self._palette is None:  # when somebody asks for the first time: it costs the start nothing
+            self._palette = CommandPalette(self.context, self)
+        self._palette.toggle()
+
+    def _palette_entries(self) -> list[PaletteEntry]:
+        return offers.entries(
+            self._specs.values(),
+            self.context.desk,
+            why_not=self._why_not,
+            show_tab=self.show_tab,
+            search=self._focus_search,
+            switch=self.connection_requested.emit,
+            choose_theme=self._on_theme,
+        )
 
     @Slot()
     def _focus_search(self) -> None:

@@ -37,6 +37,10 @@ class CommandSet(QObject):
             owner.addAction(action)
             self._actions[command.id] = action
 
+    def ids(self) -> list[str]:
+        """The ids of the commands, in their order."""
+        return list(self._commands)
+
     def action(self, command_id: str) -> QAction:
         """The QAction of a command."""
         return self._actions[command_id]

@@ -34,7 +34,8 @@ class Dialog(QDialog):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(label(title, "large", wrap=True), 1)
+        self._heading = label(title, "large", wrap=True)
+        head.addWidget(self._heading, 1)
         self.body = QVBoxLayout()
         self.body.setSpacing(12)
         self.buttons = QHBoxLayout()
@@ -56,6 +57,11 @@ class Dialog(QDialog):
         column.addWidget(foot)
         self._draw()
         theme.changed.connect(self._draw)
+
+    def set_heading(self, title: str) -> None:
+        """Say something else at the top: the dialog has come to another stage."""
+        self.setWindowTitle(title)
+        self._heading.setText(title)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -29,12 +29,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.theme import theme
 from ui.widgets.badge import Badge, badge_size
 from ui.widgets.table_look import PADDING, RowLook
 
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
 _BADGE = Qt.ItemDataRole.UserRole + 1
+_MARKED = Qt.ItemDataRole.UserRole + 2
 _UNKNOWN = "–"
 ROW_HEIGHT = 32
 
@@ -44,6 +46,7 @@ class Column(Generic[T]):
     """One column. `badge` draws a pill instead of the text; `width` in pixels, 0 takes what is left over.
 
     `muted` is for what matters less. `hint` is the tooltip, if not that of the pill, below a text that is cut.
+    `marked` cells stand out by their ground; the row says in words why.
     """
 
     title: str
@@ -53,6 +56,7 @@ class Column(Generic[T]):
     hint: Callable[[T], str] | None = None
     right: bool = False
     muted: bool = False
+    marked: Callable[[T], bool] | None = None
 
 
 class RowModel(QAbstractTableModel, Generic[T]):
@@ -98,6 +102,8 @@ class RowModel(QAbstractTableModel, Generic[T]):
             return column.text(row)
         if role == _BADGE:
             return column.badge(row) if column.badge is not None else None
+        if role == _MARKED:
+            return column.marked is not None and column.marked(row)
         if role == Qt.ItemDataRole.ToolTipRole:
             if column.hint is not None:
                 return column.hint(row) or None
@@ -116,10 +122,13 @@ class _RowDelegate(QStyledItemDelegate):
         self.look = RowLook(view)
         self._view = view
         self._columns = [(column.muted, column.right) for column in columns]
+        self._marks = [column.marked is not None for column in columns]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         self.look.paint_background(painter, option.rect, index.row(), index.column(), chosen=chosen)
+        if self._marks[index.column()] and index.data(_MARKED):
+            painter.fillRect(option.rect.adjusted(2, 2, -2, -3), theme.color("warnsoft"))
         badge = index.data(_BADGE)
         if isinstance(badge, Badge):
             self.look.paint_pill(painter, option.rect, badge)

@@ -17,7 +17,6 @@ from ui.text import tr
 from ui.widgets.badge import Badge, Tone, mfa_badge, onboarding_badge, user_badge, verified_badge
 
 UNKNOWN = "–"
-_IN_SIGHT = (5, 4)  # so many columns stay in sight where there is little room; the rest is a scroll to the right
 ATTRIBUTE_WIDTH = 132
 
 
@@ -96,6 +95,13 @@ def _onboarding(seen: Seen) -> Cell:
     return _badge(onboarding_badge(seen.user.onboarding))
 
 
+def _groups(seen: Seen) -> Cell:
+    groups = seen.user.groups
+    if groups is None:
+        return Cell(UNKNOWN, None, tr("Groups are read on demand: “Show groups” in the menu of the list."))
+    return Cell(", ".join(groups), None, "\n".join(groups) if len(groups) > 1 else "")
+
+
 def _required(seen: Seen) -> Cell:
     words = {True: tr("required"), False: tr("optional"), None: UNKNOWN}
     return Cell(words[seen.user.mfa_required])
@@ -120,13 +126,14 @@ def _time(key: str) -> Callable[[Seen], Cell]:
 CATALOGUE: dict[str, Column] = {
     column.key: column
     for column in (
-        Column("email", "Email", _email, 268, 3, least=204, loud=True),
-        Column("name", "Name", _words("name"), 124, 2, least=92, loud=True),
+        Column("email", "Email", _email, 260, 3, least=228, loud=True),
+        Column("name", "Name", _words("name"), 132, 2, least=104, loud=True),
         Column("status", "Cognito", _status, 145, 0, "The account's state in the user pool.", loud=True),
-        Column("mfa", "MFA", _mfa, 76, 0, "The second factor at sign-in.", loud=True),
         Column("onboarding", "Onboarding", _onboarding, 164, 0, "Where the person stands in the application database.",
                loud=True),
+        Column("mfa", "MFA", _mfa, 76, 0, "The second factor at sign-in.", loud=True),
         Column("organization", "Organisation", _words("organization"), 128, 1),
+        Column("groups", "Groups", _groups, 140, 1, "The groups of the pool, read on demand."),
         Column("created", "Created", _time("created"), 144),
         Column("modified", "Changed", _time("modified"), 144, 0, "The last change of the account in Cognito."),
         Column("phone", "Phone", _words("phone"), 132),
@@ -137,7 +144,7 @@ CATALOGUE: dict[str, Column] = {
         Column("sub", "Subject", _words("sub"), 264, 0, "The identifier that never changes (sub)."),
     )
 }  # fmt: skip
-DEFAULT = ("email", "name", "status", "mfa", "onboarding", "organization", "created", "modified")
+DEFAULT = ("email", "name", "status", "onboarding", "mfa", "organization", "created", "modified")
 # Attributes that a column of CATALOGUE shows already.
 SHOWN = frozenset(
     {"email", "email_verified", "name", "phone_number", "sub", "custom:role", "custom:organizationid", "identities"}
@@ -166,25 +173,27 @@ def columns_of(keys: Sequence[str]) -> tuple[Column, ...]:
 def widths(columns: Sequence[Column], room: int, chosen: Mapping[str, int] | None = None) -> list[int]:
     """The columns' widths in pixels where there is `room`; `chosen` are those that a person has set.
 
-    Spare room is shared. Want of it is borne by email and name, as long as that keeps the first columns in sight.
+    Where not all fit, as many as can stay in sight fill the room, so that none is cut at its edge; the others are a
+    scroll to the right. Room that is left over is shared, and want of it borne, by those that can: email and name.
     """
     chosen = chosen or {}
     usual = [chosen.get(column.key, column.width) for column in columns]
-    stretch = [0 if column.key in chosen else column.stretch for column in columns]
-    spare = room - sum(usual)
-    if spare >= 0:
-        shares = max(1, sum(stretch))
-        return [width + spare * share // shares for width, share in zip(usual, stretch, strict=True)]
     least = [
-        width if column.key in chosen else column.least or column.width
-        for column, width in zip(columns, usual, strict=True)
+        width if column.key in chosen else column.least or width for column, width in zip(columns, usual, strict=True)
     ]
-    slack = [width - narrow for width, narrow in zip(usual, least, strict=True)]
-    if not any(slack):
-        return least
-    give = sum(slack)
-    for count in _IN_SIGHT:
-        if sum(least[:count]) <= room:
-            give = min(room - sum(least[:count]), sum(slack))
-            break
-    return [narrow + give * part // sum(slack) for narrow, part in zip(least, slack, strict=True)]
+    stretch = [0 if column.key in chosen else column.stretch for column in columns]
+    count = len(columns)
+    while count > 1 and sum(least[:count]) > room:
+        count -= 1
+    spare = room - sum(usual[:count])
+    made = list(usual)
+    if spare >= 0:
+        shares = max(1, sum(stretch[:count]))
+        for i in range(count):
+            made[i] += spare * stretch[i] // shares
+    else:
+        slack = [usual[i] - least[i] for i in range(count)]
+        give = max(0, room - sum(least[:count]))
+        for i in range(count):
+            made[i] = least[i] + (give * slack[i] // sum(slack) if any(slack) else 0)
+    return made

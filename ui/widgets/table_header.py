@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from app.directory.index import BY_EMAIL
 from ui.text import tr
 from ui.theme import theme
 from ui.widgets.table_columns import Column, widths
@@ -60,7 +61,8 @@ class UserHeader(QHeaderView):
         """Show other columns. Those that are not there do not sort."""
         keys = [column.key for column in columns]
         self._columns = columns
-        self._order = tuple((key, down) for key, down in order if key in keys)[:_MOST]
+        usual = BY_EMAIL if "email" in keys else ()
+        self._order = tuple((key, down) for key, down in order if key in keys)[:_MOST] or usual
         self._widths = dict(widths)
         self._sharing = True
         for number in range(self.count()):  # a column that was dragged is in its place now: the model has it there

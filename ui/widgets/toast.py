@@ -1,4 +1,4 @@
-"""Short messages at the lower right that go away by themselves; one with an action, such as Undo, stays longer."""
+"""Short messages below the header that go away by themselves; one with an action, such as Undo, stays longer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _SECONDS_WITH_ACTION = 10
 _MOST = 4
 _WIDTH = 380
 _MARGIN = 16
+_GAP = 6
 _ICONS = {
     "ok": ("check-circle", "ok"),
     "info": ("info", "accent"),
@@ -85,12 +86,16 @@ class ToastCard(QFrame):
 
 
 class Toasts(QObject):
-    """Stacks the messages over the lower right corner of a window, the newest lowest. No more than four at a time."""
+    """Stacks the messages in the middle below `under`, the newest highest. No more than four at a time.
 
-    def __init__(self, window: QWidget, bottom: int = 32) -> None:
+    There the head of a tab is empty, between its title and its buttons: at the lower edge they lay over lists
+    and over the detail pane.
+    """
+
+    def __init__(self, window: QWidget, under: QWidget | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._bottom = bottom
+        self._under = under
         self._cards: list[ToastCard] = []
         window.installEventFilter(self)
 
@@ -123,10 +128,13 @@ class Toasts(QObject):
 
     def _place(self) -> None:
         width = min(_WIDTH, self._window.width() - 2 * _MARGIN)
-        bottom = self._window.height() - self._bottom - _MARGIN
+        top = _GAP
+        if self._under is not None:
+            top += self._under.mapTo(self._window, self._under.rect().bottomLeft()).y()
+        left = (self._window.width() - width) // 2
         for card in reversed(self._cards):
             card.setFixedWidth(width)
             height = max(card.sizeHint().height(), card.heightForWidth(width))
-            card.setGeometry(self._window.width() - width - _MARGIN, bottom - height, width, height)
+            card.setGeometry(left, top, width, height)
             card.raise_()
-            bottom -= height + 8
+            top += height + _GAP

@@ -115,29 +115,6 @@ def test_a_lost_race_names_both_values_and_shows_what_is_true(
     assert not watched.toasts
 
 
-def test_several_people_are_approved_at_once_and_a_failure_is_reported(
-    opened: Open, demo: Desk, cleanup: ExitStack
-) -> None:
-    emails = [f"bulk.{n}@quay.example" for n in range(3)]
-    for email in emails:
-        add(demo, cleanup, email, S.PENDING_APPROVAL)
-    view = opened()
-    choose(view, S.PENDING_APPROVAL, *emails)
-    wait_to_see(view, "3 people")
-    assert "one person at a time" in reason(view, "Reject…")
-    sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[1])
-    press(view, "Approve 3…")
-    question = see(dialog("Approve 3 people?"))
-    assert all(email in question for email in emails)
-    assert status_of(demo, emails[0]) == "pending_approval", "nothing happens before the answer"
-    answer(view, "Approve 3 people?", press="Approve 3 people")
-    report = see(dialog("3 people: 2 approved, 1 failed"))
-    assert "was pending_approval when it was read and is suspended now" in report
-    assert [status_of(demo, email) for email in emails] == ["pending_mfa", "suspended", "pending_mfa"]
-    answer(view, "3 people: 2 approved, 1 failed", press="Close")
-    wait_for(lambda: not set(emails) & set(listed(view)), "a list without the three", view)
-
-
 def test_rejecting_asks_first_and_can_be_undone(opened: Open, watched: Watched, demo: Desk, cleanup: ExitStack) -> None:
     add(demo, cleanup, "reject.me@quay.example", S.PENDING_APPROVAL)
     view = opened()

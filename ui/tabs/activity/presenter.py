@@ -16,8 +16,8 @@ from app.waiting import Waiting, Why
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job, JobRecord
+from ui.journal_words import action_words, details_words, outcome_words, person_words
 from ui.tabs.activity.waiting_words import who
-from ui.tabs.activity.words import action_words, details_words, outcome_words, person_words
 from ui.text import count, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 

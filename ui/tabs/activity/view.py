@@ -10,9 +10,9 @@ from app.journal_models import Entry, EntryState
 from app.waiting import Waiting
 from ui.context import Context
 from ui.jobs import JobRecord, JobState
+from ui.journal_words import action_words, details_words, outcome_hint, outcome_words, person_words
 from ui.tabs.activity.presenter import SHOWN, ActivityPresenter, JournalPage
 from ui.tabs.activity.waiting import WaitingWrites
-from ui.tabs.activity.words import action_words, details_words, outcome_hint, outcome_words, person_words
 from ui.text import ago, clock, exact, milliseconds, tr, when
 from ui.view_state import Ready, ViewState
 from ui.widgets.badge import Badge, Tone

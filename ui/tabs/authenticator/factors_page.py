@@ -15,6 +15,7 @@ from app.directory.models import UserStatus
 from app.errors import AppError
 from app.factors import AGES, NOBODY_YET, Cell, Census
 from ui.context import Context
+from ui.dialogs.ask_factors import AskFactorsDialog
 from ui.dialogs.nudge import NudgeDialog
 from ui.tabs.authenticator.factors_presenter import FactorsPresenter
 from ui.text import number, onboarding_status, percent, tr, user_status, when
@@ -22,7 +23,7 @@ from ui.view_state import Ready, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button, disable
 from ui.widgets.cards import Card, Figure
-from ui.widgets.dialogs import ConfirmDialog, show_error
+from ui.widgets.dialogs import show_error
 from ui.widgets.labels import label
 from ui.widgets.rows import Column, RowTable
 from ui.widgets.states import StateView
@@ -46,6 +47,7 @@ class FactorsPage(QWidget):
         self._context = context
         self._presenter = FactorsPresenter(context, self)
         self._nudge: NudgeDialog | None = None
+        self._question: AskFactorsDialog | None = None
         self._opened = False
         self._share = Figure(tr("Without a second factor"))
         self._without = Figure(tr("People without"))
@@ -183,14 +185,18 @@ class FactorsPage(QWidget):
 
     @Slot()
     def _on_ask(self) -> None:
-        title, points = self._presenter.question("")
-        dialog = ConfirmDialog(title, "", tr("Ask"), consequences=points, parent=self)
-        dialog.confirmed.connect(self._on_confirmed)
+        dialog = AskFactorsDialog(self._presenter.scopes(), self._presenter.seconds, self)
+        dialog.submitted.connect(self._on_asked)
+        self._question = dialog
         dialog.open()
 
     @Slot()
-    def _on_confirmed(self) -> None:
-        self._presenter.ask("")
+    def _on_asked(self) -> None:
+        dialog, self._question = self._question, None
+        if dialog is None:
+            return
+        self._presenter.ask(dialog.who, dialog.way)
+        dialog.succeed()
         self._source.setCurrentIndex(self._source.findData("cognito"))
         self._presenter.choose("cognito")
 

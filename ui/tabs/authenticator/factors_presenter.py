@@ -8,12 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.desk import Desk
-from app.directory.selection import Matching
+from app.directory.selection import Matching, Selection
 from app.errors import AppError, ErrorCode
-from app.factors import AGES, Asked, Census, Letters
+from app.factors import AGES, Census, Letters
+from app.learning import FactorsRead, Way
 from app.permissions import Action
 from app.work import Work
 from ui.context import Change, Context, Topic
+from ui.dialogs.export import Scope
 from ui.jobs import Job
 from ui.text import count, number, tr
 from ui.view_state import Empty, Failed, Loading, Ready
@@ -26,7 +28,6 @@ class FactorsPresenter(QObject):
 
     state_changed = Signal(object)  # ViewState; Ready holds a Census
     asking_changed = Signal(bool)
-    asked = Signal(object)  # Asked
     written = Signal()
     copied = Signal(object)  # tuple of addresses
     failed = Signal(object)  # AppError
@@ -85,28 +86,23 @@ class FactorsPresenter(QObject):
             return tr("The people are not loaded yet: open the Users tab once.")
         return reason
 
-    def question(self, query: str) -> tuple[str, tuple[str, ...]]:
-        """What is asked before asking: a title and the consequences. AppError where the search is none."""
-        people = self._desk.factors.to_ask(query)
-        minutes = max(1, round(people / 20 / 60))
-        points = (
-            tr(
-                "One AdminGetUserAuthFactors for each, one after the other: about {time}.",
-                time=count(minutes, "minute", "minutes"),
-            ),
-            tr(
-                "AWS does not say whether this counts a person as an active user of the month. If it does, up to {n} "
-                "are billed who did nothing this month.",
-                n=number(people),
-            ),
-            tr("It takes from the quota UserRead, which your application shares. You can stop it at any time."),
-        )
-        return tr("Ask Cognito about {people}?", people=count(people, "person", "people")), points
+    def scopes(self) -> list[Scope]:
+        """Who can be asked for: those of whom nobody knows, or everybody who is loaded."""
+        unknown = self._desk.index.facets()["mfa"].get("", 0)
+        everybody = len(self._desk.index)
+        found = [Scope(tr("Everybody loaded"), Matching(), everybody)]
+        if 0 < unknown < everybody:
+            found.insert(0, Scope(tr("Of whom nothing is known"), Matching("mfa:unknown"), unknown))
+        return found
 
-    def ask(self, query: str) -> None:
+    def seconds(self, people: int) -> float:
+        """About how long asking takes."""
+        return self._desk.learning.seconds(people)
+
+    def ask(self, who: Selection, way: Way) -> None:
         """Ask in the background."""
-        factors = self._desk.factors
-        job = self._context.run(lambda work: factors.ask(work, query), name=tr("Ask Cognito for second factors"))
+        learning = self._desk.learning
+        job = self._context.run(lambda work: learning.factors(work, who, way), name=tr("Ask for second factors"))
         self._asking = job
         job.succeeded.connect(self._on_asked)
         job.failed.connect(self._on_ask_failed)
@@ -172,14 +168,11 @@ class FactorsPresenter(QObject):
         self.state_changed.emit(Failed(error))
 
     @Slot(object)
-    def _on_asked(self, asked: Asked) -> None:
-        words = tr(
-            "{people} asked: {without} without a second factor.",
-            people=count(asked.people, "person", "people"),
-            without=number(asked.without),
-        )
-        self._context.toast(words)
-        self.asked.emit(asked)
+    def _on_asked(self, read: FactorsRead) -> None:
+        words = tr("Cognito told the factors of {people}.", people=count(read.told, "person", "people"))
+        if read.failed:
+            words += " " + tr("{n} could not be told: {why}", n=number(read.failed), why=str(read.error or ""))
+        self._context.toast(words, "warn" if read.failed else "ok")
 
     @Slot(object)
     def _on_ask_failed(self, error: AppError) -> None:

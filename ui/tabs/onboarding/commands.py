@@ -5,12 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from shiboken6 import isValid
 
 from app.errors import AppError
 from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser
 from ui.actions import UserCommand
+from ui.context import Context
 from ui.tabs.onboarding import wording
+from ui.tabs.onboarding.bulk import BulkStep
+from ui.tabs.onboarding.bulk_dialog import BulkDialog
 from ui.tabs.onboarding.moves import BulkReport, Moves
 from ui.tabs.onboarding.report import ReportDialog
 from ui.tabs.onboarding.wording import COPY, OPEN, Question, edge_of
@@ -32,9 +36,11 @@ class OnboardingCommands(QObject):
 
     open_requested = Signal(object)  # DatabaseUser
 
-    def __init__(self, moves: Moves, owner: QWidget) -> None:
+    def __init__(self, context: Context, moves: Moves, owner: QWidget) -> None:
         super().__init__(owner)
+        self._context = context
         self._moves = moves
+        self._bulk: BulkDialog | None = None
         self._owner = owner
         self._people: tuple[DatabaseUser, ...] = ()
         self._approve: QPushButton | None = None
@@ -87,10 +93,8 @@ class OnboardingCommands(QObject):
 
     def perform(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
         """Do what was chosen or confirmed."""
-        if len(people) == 1:
-            self._moves.move(edge, people[0])
-        else:
-            self._moves.move_several(edge, people)
+        for person in people:
+            self._moves.move(edge, person)
 
     def _why_not(self, each: UserCommand) -> str | None:
         if each.id in (OPEN, COPY):
@@ -115,7 +119,9 @@ class OnboardingCommands(QObject):
     def take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
         """Take people along a step that is possible, after a question where one is due."""
         if len(people) > 1:
-            self.ask(wording.approve_question(people), _Pending(self, edge, people))
+            step = BulkStep(self._context, self._moves, edge, people)
+            self._bulk = BulkDialog(step, self._owner)
+            self._bulk.open()
         elif edge in wording.ASKED:
             self.ask(wording.question(edge, people[0]), _Pending(self, edge, people))
         else:
@@ -127,7 +133,12 @@ class OnboardingCommands(QObject):
 
     @Slot(object)
     def _on_reported(self, report: BulkReport) -> None:
-        ReportDialog(report, self._owner).open()
+        if self._bulk is not None and isValid(self._bulk) and self._bulk.isVisible():
+            self._moves.tell(report)  # each person's result is in the dialog that is open
+        elif report.failed or report.untried:
+            ReportDialog(report, self._owner).open()
+        else:
+            self._moves.tell(report)
 
 
 class _Pending(QObject):

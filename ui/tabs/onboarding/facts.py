@@ -11,11 +11,10 @@ from ui.tabs.onboarding.listing import mfa_state
 from ui.text import ago, exact, onboarding_status, tr, when
 from ui.widgets.badge import BadgeLabel, onboarding_badge, verified_badge
 from ui.widgets.keyvalues import KeyValues, ValueLabel, breakable
-from ui.widgets.labels import label
 
 
 class RowFacts(QWidget):
-    """A heading and a grid of names and values."""
+    """A grid of names and values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +34,6 @@ class RowFacts(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(label(tr("Database row"), "heading"))
         column.addWidget(self._grid)
 
     def show_row(self, row: DatabaseUser) -> None:

@@ -18,7 +18,7 @@ from app.work import Cancelled, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
 from ui.tabs.onboarding.wording import INVERSE, ORIGIN, done, job_name
-from ui.text import count, tr
+from ui.text import count, number, tr
 
 LANE = "changes"
 
@@ -77,7 +77,7 @@ class Moves(QObject):
 
     moved = Signal(object)  # DatabaseUser: the row afterwards
     failed = Signal(object)  # AppError
-    reported = Signal(object)  # BulkReport of which not everything went well
+    reported = Signal(object)  # BulkReport
     settled = Signal()  # a step or several ended, well or not: what is shown is stale
     busy_changed = Signal()
 
@@ -108,12 +108,22 @@ class Moves(QObject):
         job = self._context.run(lambda work: people.move(row, edge), name=job_name(edge, row.email), lane=LANE)
         self._follow(job, edge, (row,), undoing=undoing)
 
-    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...]) -> None:
+    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...]) -> Job:
         """Move several people, one after the other, in one job that can be stopped."""
         people = self._desk.people
         name = job_name(edge, count(len(rows), "person", "people"))
         job = self._context.run(lambda work: move_all(people, rows, edge, work), name=name, lane=LANE)
         self._follow(job, edge, rows)
+        return job
+
+    def tell(self, report: BulkReport) -> None:
+        """Say in a toast how several people fared."""
+        people = count(len(report.moved), "person was", "people were")
+        if report.failed or report.untried:
+            left = len(report.failed) + len(report.untried)
+            self._context.toast(tr("{people} approved, {n} not.", people=people, n=number(left)), "warn")
+        else:
+            self._context.toast(tr("{people} approved.", people=people))
 
     def retry_waiting(self) -> None:
         """Try the waiting database writes now."""
@@ -161,11 +171,7 @@ class Moves(QObject):
 
     def _report(self, report: BulkReport) -> None:
         self._announce(tuple(result.row.id for result in report.results))
-        if report.failed or report.untried:
-            self.reported.emit(report)
-        else:
-            people = count(len(report.moved), "person was", "people were")
-            self._context.toast(tr("{people} approved.", people=people))
+        self.reported.emit(report)
 
     def _undo(self, attempt: _Attempt, moved: DatabaseUser) -> Callable[[], object] | None:
         back = INVERSE.get(attempt.edge)

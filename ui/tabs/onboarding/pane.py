@@ -6,18 +6,28 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QStackedLayout,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.onboarding.ladder import Edge, explain
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from ui.tabs.onboarding.facts import RowFacts
-from ui.tabs.onboarding.steps import StepStrip, position
+from ui.tabs.onboarding.timeline_view import TimelineView
 from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
 from ui.text import age, count, exact, tr
 from ui.widgets.badge import BadgeLabel, onboarding_badge
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.steps import StepStrip, position
 
 NOBODY = "Choose a person in the list to see what they wait for, and to move them on."
 
@@ -66,7 +76,15 @@ class PersonPane(QFrame):
         self._elsewhere.clicked.connect(self._on_elsewhere)
         self._steps = StepStrip()
         self._explanation = label("", wrap=True)
+        self._pages = QTabBar()
+        self._pages.setAccessibleName(tr("Pages about the person"))
+        self._pages.setDrawBase(False)
+        self._pages.setExpanding(False)
+        for title in (tr("Database row"), tr("Timeline")):
+            self._pages.addTab(title)
+        self._pages.currentChanged.connect(self._on_page)
         self._facts = RowFacts()
+        self.timeline = TimelineView()
         self._buttons = QGridLayout()
         self._lay_out(make_button)
         self.show_people((), self._listed)
@@ -95,7 +113,8 @@ class PersonPane(QFrame):
             self._since.set_text("")
             self._steps.show_position(position(people[0].status, people[0]))
             self._explanation.setText(tr("Each of them: {explanation}", explanation=explain(people[0].status)))
-        self._facts.setVisible(one)
+        self._pages.setVisible(one)
+        self._on_page()
         self._elsewhere.setVisible(one and listed is not None and people[0].status is not listed)
         if before is None or self._person is None or before.id != self._person.id:
             self._scroll.verticalScrollBar().setValue(0)
@@ -150,7 +169,9 @@ class PersonPane(QFrame):
         inner.addWidget(self._steps)
         inner.addWidget(self._explanation)
         inner.addLayout(self._buttons)
+        inner.addWidget(self._pages)
         inner.addWidget(self._facts)
+        inner.addWidget(self.timeline)
         inner.addStretch(1)
         self._scroll = scrolling(body)
         content = QWidget()
@@ -168,6 +189,12 @@ class PersonPane(QFrame):
         self._stack.addWidget(content)
         # The buttons decide how narrow the pane may be: behind a scroll area nobody else asks them.
         self.setMinimumWidth(body.minimumSizeHint().width() + 14)
+
+    @Slot()
+    def _on_page(self) -> None:
+        one, page = self._person is not None, self._pages.currentIndex()
+        self._facts.setVisible(one and page == 0)
+        self.timeline.setVisible(one and page == 1)
 
     @Slot()
     def _on_elsewhere(self) -> None:

@@ -19,6 +19,7 @@ from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.shown import Funnel as FunnelState
 from ui.tabs.onboarding.shown import Listing
 from ui.tabs.onboarding.stages import Funnel
+from ui.tabs.onboarding.timeline import TimelinePresenter
 from ui.text import tr
 from ui.view_state import Empty, Ready, ViewState
 from ui.widgets.states import StateView
@@ -43,6 +44,7 @@ class PeoplePage(QWidget):
         self.presenter = presenter
         self.commands = commands
         self.board_presenter = BoardPresenter(context, self)
+        self.timeline = TimelinePresenter(context, self)
         self._arranged = False  # the person has moved the line before the pane: it stays there
         self._wanted = ""  # id of a row to be chosen as soon as the list shows it
         self._total: FunnelState | None = None
@@ -125,6 +127,9 @@ class PeoplePage(QWidget):
         presenter.people_changed.connect(self._on_people)
         presenter.gone.connect(self._on_gone)
         moves.moved.connect(self._on_moved)
+        self.timeline.changed.connect(self.pane.timeline.show_timeline)
+        self.timeline.failed.connect(self.pane.timeline.show_error)
+        self.pane.timeline.activity_requested.connect(self._on_activity)
         moves.settled.connect(self.board_presenter.load)
         self.commands.open_requested.connect(self._on_open)
         self.funnel.chosen.connect(presenter.choose)
@@ -201,6 +206,7 @@ class PeoplePage(QWidget):
     @Slot(object)
     def _on_people(self, people: tuple[DatabaseUser, ...]) -> None:
         self.commands.set_people(people)
+        self.timeline.show_row(people[0] if len(people) == 1 else None)
         if people:
             board = self.shows_board
             self.pane.show_people(people, None if board else self.presenter.status, closable=board)
@@ -239,6 +245,11 @@ class PeoplePage(QWidget):
     @Slot(str)
     def _on_refused(self, why: str) -> None:
         self._context.toast(why, "warn")
+
+    @Slot()
+    def _on_activity(self) -> None:
+        people = self.presenter.people
+        self._context.navigate.emit("activity", {"search": people[0].email} if people else None)
 
     @Slot()
     def _on_pane_closed(self) -> None:

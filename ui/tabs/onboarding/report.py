@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
@@ -14,16 +15,57 @@ from ui.widgets.badge import Badge, Tone
 from ui.widgets.buttons import button
 from ui.widgets.dialogs import Dialog
 from ui.widgets.labels import label
-from ui.widgets.rows import Column, RowTable
+from ui.widgets.rows import Column, RowTable, badge_width
 
 _ROWS_SHOWN = 8
+_ROWS_FITTED = 300  # to measure every line of thousands would stall the window
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """One person: how they fare, and why."""
+
     email: str
     badge: Badge
     reason: str
+
+
+class LineTable(RowTable[Line]):
+    """A line for each person; the reasons take as many lines as they need."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(
+            name,
+            [
+                Column(tr("Person"), lambda line: line.email, 240),
+                Column(
+                    tr("Result"),
+                    lambda line: line.badge.text,
+                    badge_width(tr("will be approved")),
+                    badge=lambda line: line.badge,
+                ),
+                Column(tr("Reason"), lambda line: line.reason, 0),
+            ],
+            key=lambda line: line.email,
+            parent=parent,
+        )
+        self.setWordWrap(True)
+        self.setStyleSheet("QTableView::item { padding: 2px 7px; }")
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Show other lines, and take the room for a few of them."""
+        self.set_rows(lines)
+        self.setMinimumHeight(self.fitting_height(min(_ROWS_SHOWN, len(lines) + 2)))
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # Only once it is shown the reasons know how wide they are, and so how many lines they take.
+        if self.isVisible() and len(self.rows()) <= _ROWS_FITTED:
+            self.resizeRowsToContents()
 
 
 class ReportDialog(Dialog):
@@ -33,24 +75,12 @@ class ReportDialog(Dialog):
         bad = bool(report.failed)
         super().__init__(headline(report), parent, icon="warning", ink="bad" if bad else "warn")
         self.setMinimumWidth(740)
-        self._lines = _lines(report)
+        self._lines = lines(report)
         if report.untried:
             words = tr("It was stopped. Whoever is marked “not tried” was left as they were.")
             self.body.addWidget(label(words, "muted", wrap=True))
-        table: RowTable[_Line] = RowTable(
-            tr("Result for each person"),
-            [
-                Column(tr("Person"), lambda line: line.email, 240),
-                Column(tr("Result"), lambda line: line.badge.text, 110, badge=lambda line: line.badge),
-                Column(tr("Reason"), lambda line: line.reason, 0),
-            ],
-            key=lambda line: line.email,
-        )
-        table.setWordWrap(True)
-        table.set_rows(self._lines)
-        table.setStyleSheet("QTableView::item { padding: 2px 7px; }")
-        table.setMinimumHeight(table.fitting_height(min(_ROWS_SHOWN, len(self._lines) + 2)))
-        self._table = table
+        table = LineTable(tr("Result for each person"))
+        table.show_lines(self._lines)
         self.body.addWidget(table, 1)
         copy = button(tr("Copy"), "quiet", icon="copy")
         copy.clicked.connect(self._on_copy)
@@ -61,15 +91,15 @@ class ReportDialog(Dialog):
         self.buttons.addWidget(close)
         close.setFocus()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        # Only now the reasons know how wide they are, and so how many lines they take.
-        self._table.resizeRowsToContents()
-
     @Slot()
     def _on_copy(self) -> None:
-        lines = [self.windowTitle(), *(f"{line.email}\t{line.badge.text}\t{line.reason}" for line in self._lines)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
+        copy_lines(self.windowTitle(), self._lines)
+
+
+def copy_lines(title: str, lines: Sequence[Line]) -> None:
+    """Put a result on the clipboard, to be pasted into a table."""
+    rows = [title, *(f"{line.email}\t{line.badge.text}\t{line.reason}" for line in lines)]
+    QGuiApplication.clipboard().setText("\n".join(rows))
 
 
 def headline(report: BulkReport) -> str:
@@ -84,15 +114,16 @@ def _people(report: BulkReport) -> str:
     return count(len(report.results) + len(report.untried), "person", "people")
 
 
-def _lines(report: BulkReport) -> list[_Line]:
+def lines(report: BulkReport) -> list[Line]:
+    """Those who failed first, then those who were not tried."""
     failed = [
-        _Line(result.row.email, Badge(tr("failed"), Tone.BAD), result.error.message)
+        Line(result.row.email, Badge(tr("failed"), Tone.BAD), result.error.message)
         for result in report.failed
         if result.error is not None
     ]
-    untried = [_Line(row.email, Badge(tr("not tried"), Tone.WARN), tr("Stopped before.")) for row in report.untried]
+    untried = [Line(row.email, Badge(tr("not tried"), Tone.WARN), tr("Stopped before.")) for row in report.untried]
     moved = [
-        _Line(
+        Line(
             result.row.email,
             Badge(tr("approved"), Tone.OK),
             tr("Now: {status}", status=onboarding_status(result.moved.status)) if result.moved is not None else "",

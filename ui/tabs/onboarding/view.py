@@ -11,6 +11,8 @@ from app.onboarding.models import OnboardingStatus
 from app.permissions import Action
 from ui.context import Change, Context, Topic
 from ui.tabs.onboarding.commands import OnboardingCommands
+from ui.tabs.onboarding.flow import FlowPresenter
+from ui.tabs.onboarding.flow_page import FlowPage
 from ui.tabs.onboarding.limits_dialog import LimitsDialog
 from ui.tabs.onboarding.live import LivePill
 from ui.tabs.onboarding.moves import Moves
@@ -39,11 +41,13 @@ class OnboardingView(QWidget):
         self._desk = context.desk
         self.presenter = OnboardingPresenter(context, self)
         self.moves = Moves(context, self)
-        self.commands = OnboardingCommands(self.moves, self)
+        self.commands = OnboardingCommands(context, self.moves, self)
         self.people = PeoplePage(context, self.presenter, self.moves, self.commands)
         self.funnel, self.list, self.pane, self.board = (
             self.people.funnel, self.people.list, self.people.pane, self.people.board
         )  # fmt: skip
+        self._flow = FlowPresenter(context, self)
+        self.flow = FlowPage(self._flow)
         self._head = PageHead(tr("Onboarding"))
         self._live = LivePill()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everything again (F5)"))
@@ -93,7 +97,7 @@ class OnboardingView(QWidget):
         self._tabs.setAccessibleName(tr("Pages of onboarding"))
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for title in (tr("List"), tr("Board")):
+        for title in (tr("List"), tr("Board"), tr("Ladder and flow")):
             self._tabs.addTab(title)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
@@ -107,6 +111,7 @@ class OnboardingView(QWidget):
         self._stack = QStackedLayout(pages)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.people)
+        self._stack.addWidget(self.flow)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(8)
@@ -133,7 +138,9 @@ class OnboardingView(QWidget):
         refresh.activated.connect(self._on_refresh)
 
     def _activate(self) -> None:
-        self.people.set_active(self.isVisible() and self._tabs.currentIndex() < 2)
+        page = self._tabs.currentIndex() if self.isVisible() else -1
+        self.people.set_active(page in (0, 1))
+        self._flow.set_active(page == 2)
 
     def _show_live(self) -> None:
         live = self._desk.live
@@ -172,6 +179,7 @@ class OnboardingView(QWidget):
     def _on_refresh(self) -> None:
         self.presenter.retry()
         self.people.board_presenter.load()
+        self._flow.load()
 
     @Slot()
     def _on_stuck(self) -> None:

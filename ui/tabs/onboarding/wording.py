@@ -32,8 +32,6 @@ ASKED = frozenset({Edge.CONFIRM_EMAIL, Edge.ENROL_MFA, Edge.SUBSCRIBE, Edge.REJE
 # Plain letters would take the table's jump to a name away.
 _SHORTCUTS = {Edge.APPROVE: "Ctrl+Return", Edge.REJECT: "Ctrl+Backspace"}
 
-_MANY_SHOWN = 5
-
 _JOBS = {
     Edge.CONFIRM_EMAIL: "Confirming the email of {who} in the database",
     Edge.APPROVE: "Approving {who}",
@@ -176,20 +174,12 @@ def question(edge: Edge, row: DatabaseUser) -> Question:
             return Question(tr("Record a subscription for {who}?", who=who), points, tr("Record it"))
 
 
-def approve_question(rows: Sequence[DatabaseUser]) -> Question:
-    """What to ask before approving several people at once."""
-    people = count(len(rows), "person", "people")
-    named = ", ".join(row.email for row in rows[:_MANY_SHOWN])
-    rest = len(rows) - _MANY_SHOWN
-    return Question(
-        tr("Approve {people}?", people=people),
-        (
-            tr("{names} and {n} more.", names=named, n=rest) if rest > 0 else f"{named}.",
-            tr("Each moves to pending MFA and must set up an authenticator app at the next sign-in."),
-            tr("They are taken one after the other. Whoever cannot be approved is reported; the others go on."),
-            tr("{row_only} An approval has no direct way back.", row_only=tr(_ROW_ONLY)),
-        ),
-        tr("Approve {people}", people=people),
+def approve_points() -> tuple[str, ...]:
+    """What approving several people at once means."""
+    return (
+        tr("Each moves to pending MFA and must set up an authenticator app at the next sign-in."),
+        tr("They are taken one after the other. Whoever cannot be approved is reported; the others go on."),
+        tr("{row_only} An approval has no direct way back.", row_only=tr(_ROW_ONLY)),
     )
 
 

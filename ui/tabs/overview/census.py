@@ -115,7 +115,7 @@ class CensusPresenter(QObject):
 
     def refresh(self) -> None:
         """Read the pool again where that is quick, else only look at what is loaded."""
-        if self._expected() <= UNASKED:
+        if not self._too_many(self._expected()):
             self.load()
         else:
             self.look()
@@ -125,6 +125,8 @@ class CensusPresenter(QObject):
         """Read every user. Does nothing while that is under way, here or in the Users tab."""
         if self._listing is not None:
             return
+        if self._too_many(self._size or 0):
+            self._desk.reach.insist()  # nobody but a person asks for that
         people, expected = self._desk.people, self._expected() or None
 
         def read(work: Work) -> LoadReport:
@@ -180,8 +182,12 @@ class CensusPresenter(QObject):
         """Read the pool as soon as its size is known, once; an empty one stays empty however often it is read."""
         unread = self._census is not None and not self._census.total and not self._empty
         idle = self._listing is None and self._error is None and not self._stopped
-        if unread and idle and self._size_asked and (self._size or 0) <= UNASKED:
+        if unread and idle and self._size_asked and not self._too_many(self._size or 0):
             self.load()
+
+    def _too_many(self, size: int) -> bool:
+        """Whether a pool of that size is not read unasked."""
+        return size > UNASKED or self._desk.reach.too_many(size)
 
     def _expected(self) -> int:
         return (self._census.total if self._census is not None else 0) or self._size or 0
@@ -200,7 +206,7 @@ class CensusPresenter(QObject):
         if self._stopped:
             hint = tr("Cognito cannot list by date: the newest people show once everybody is read.")
             return Empty(tr("Listing was stopped"), hint, tr("Load the users"), "users")
-        if self._census is not None and (self._size or 0) > UNASKED:
+        if self._census is not None and self._too_many(self._size or 0):
             return _too_many(self._size or 0)
         if self._census is not None and self._empty:
             hint = tr("Create the first one in the Users tab, or let people sign up in your application.")
@@ -221,7 +227,7 @@ def _too_many(size: int) -> Empty:
 def _look(desk: Desk, work: Work) -> Census:
     index, onboarding = desk.index, desk.onboarding
     total = len(index)
-    if not total:
+    if not total or index.partial:
         return Census()
     factors = index.facets()["mfa"]
     made = Census(

@@ -10,10 +10,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.changes import Outcome
 from app.desk import Desk
+from app.directory.devices import Device
+from app.directory.groups import Group
 from app.directory.models import MfaPreference, User
+from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
 from app.onboarding.models import DatabaseUser
-from app.people import People
 from app.permissions import Action
 from app.pool.models import PoolSnapshot
 from app.work import Work
@@ -53,7 +55,7 @@ class Order:
     who: str
     job: str
     done: str
-    call: Callable[[People], Outcome[Any]]
+    call: Callable[[Desk], Outcome[Any]]
     undone: str = ""
     back: Callable[[Outcome[Any]], Order | None] | None = None
 
@@ -111,6 +113,7 @@ class UserActions(QObject):
 
     changed = Signal(object)  # User: what Cognito holds of somebody now
     gone = Signal(str, str)  # user name, what to say: somebody is no longer in the pool
+    touched = Signal(str)  # user name: something of theirs has changed, or may have
     failed = Signal(object, object)  # Attempt, AppError
     busy_changed = Signal(str)  # what is being done; empty when nothing is
 
@@ -168,7 +171,7 @@ class UserActions(QObject):
                 person.address,
                 tr("Setting a password for {who}", who=person.address),
                 tr("The password of {who} was set.", who=person.address),
-                lambda people: people.set_password(user, password, permanent=permanent),
+                lambda desk: desk.people.set_password(user, password, permanent=permanent),
             )
         )
 
@@ -182,7 +185,7 @@ class UserActions(QObject):
                 person.address,
                 tr("Changing attributes of {who}", who=person.address),
                 tr("The attributes of {who} were changed.", who=person.address),
-                lambda people: people.update_attributes(user, changes),
+                lambda desk: desk.people.update_attributes(user, changes),
                 tr("The attributes of {who} are as they were before.", who=person.address),
             )
         )
@@ -197,10 +200,73 @@ class UserActions(QObject):
                 person.address,
                 tr("Changing the second factors of {who}", who=person.address),
                 tr("The second factors of {who} were changed.", who=person.address),
-                lambda people: people.set_mfa_preference(user, preference),
+                lambda desk: desk.people.set_mfa_preference(user, preference),
                 tr("The second factors of {who} are as they were before.", who=person.address),
             )
         )
+
+    def confirm(self, person: Person, *, verify_email: bool) -> Attempt:
+        """Confirm somebody who signed up."""
+        user = person.user
+        return self.start(
+            Order(
+                Action.CONFIRM_SIGN_UP,
+                user.username,
+                person.address,
+                tr("Confirming the sign-up of {who}", who=person.address),
+                tr("The sign-up of {who} is confirmed.", who=person.address),
+                lambda desk: desk.security.confirm(user, verify_email=verify_email),
+            )
+        )
+
+    def add_to_group(self, person: Person, group: Group) -> Attempt:
+        """Put the person into a group."""
+        return self.start(self._membership(person, group, adding=True))
+
+    def remove_from_group(self, person: Person, group: Group) -> Attempt:
+        """Take the person out of a group."""
+        return self.start(self._membership(person, group, adding=False))
+
+    def revoke_session(self, person: Person, session: UserSession) -> Attempt:
+        """End one session of the person."""
+        user = person.user
+        return self.start(
+            Order(
+                Action.REVOKE_SESSION,
+                user.username,
+                person.address,
+                tr("Ending a session of {who}", who=person.address),
+                tr("The session of {who} has ended.", who=person.address),
+                lambda desk: desk.security.revoke_session(user, session, linked=True),
+            )
+        )
+
+    def forget_device(self, person: Person, device: Device) -> Attempt:
+        """Forget a device of the person."""
+        user = person.user
+        return self.start(
+            Order(
+                Action.FORGET_DEVICE,
+                user.username,
+                person.address,
+                tr("Forgetting a device of {who}", who=person.address),
+                tr("The device of {who} is forgotten.", who=person.address),
+                lambda desk: desk.security.forget_device(user, device),
+            )
+        )
+
+    def _membership(self, person: Person, group: Group, *, adding: bool) -> Order:
+        user, who, name = person.user, person.address, group.name
+        joined, left = tr("{who} is in {name} now.", who=who, name=name), tr("{who} left {name}.", who=who, name=name)
+        if adding:
+            job = tr("Adding {who} to {name}", who=who, name=name)
+            call: Callable[[Desk], Outcome[Any]] = lambda desk: desk.memberships.add(user, group)  # noqa: E731
+        else:
+            job = tr("Removing {who} from {name}", who=who, name=name)
+            call = lambda desk: desk.memberships.remove(user, group)  # noqa: E731
+        action = Action.ADD_TO_GROUP if adding else Action.REMOVE_FROM_GROUP
+        done, undone = (joined, left) if adding else (left, joined)
+        return Order(action, user.username, who, job, done, call, undone)
 
     def create(self, new: NewUser) -> Attempt:
         """Create a person."""
@@ -212,7 +278,7 @@ class UserActions(QObject):
                 who,
                 tr("Creating {who}", who=who),
                 tr("{who} was created.", who=who),
-                lambda people: people.create(
+                lambda desk: desk.people.create(
                     new.username,
                     new.attributes,
                     temporary_password=new.temporary_password,
@@ -223,11 +289,11 @@ class UserActions(QObject):
 
     def start(self, order: Order) -> Attempt:
         """Make a change, after those that were asked for before."""
-        index, people = self._desk.index, self._desk.people
+        desk, index = self._desk, self._desk.index
 
         def change(work: Work) -> object:
             try:
-                return order.call(people)
+                return order.call(desk)
             except AppError as error:
                 if error.code is ErrorCode.USER_NOT_FOUND:
                     index.remove(order.username)  # somebody else deleted them: the row must not stay
@@ -256,7 +322,7 @@ class UserActions(QObject):
             who,
             tr(deed.job, who=who),
             tr(deed.done, who=who),
-            lambda people: deed.call(people, person),
+            lambda desk: deed.call(desk, person),
             tr(deed.undone, who=who),
             back if deed.inverse else None,
         )
@@ -275,12 +341,14 @@ class UserActions(QObject):
             self.gone.emit(attempt.username, "")
         elif isinstance(value, User):
             self.changed.emit(value)
+        self.touched.emit(attempt.username)
         self._announce(attempt, value)
 
     @Slot(object, object)
     def _on_failed(self, attempt: Attempt, error: AppError) -> None:
         if error.code is ErrorCode.USER_NOT_FOUND:
             self.gone.emit(attempt.username, tr("{who} was deleted by somebody else meanwhile.", who=attempt.who))
+        self.touched.emit(attempt.username)
         self._announce(attempt, None)
         self.failed.emit(attempt, error)
 

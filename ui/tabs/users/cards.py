@@ -8,33 +8,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from app.diagnosis.findings import Diagnosis, Finding, Gate, Remedy
+from app.diagnosis.findings import Diagnosis, Finding, Gate
 from ui.actions import REMEDIES
-from ui.tabs.users.wording import Ask, headline
+from ui.tabs.users.wording import Ask, headline, remedy_words
 from ui.text import tr
 from ui.widgets.buttons import button, disable
 from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label
 
-_BUTTONS = {
-    Remedy.ENABLE: "Enable",
-    Remedy.DISABLE: "Disable in Cognito too…",
-    Remedy.RESEND_INVITATION: "Resend invitation",
-    Remedy.SET_PASSWORD: "Set password…",
-    Remedy.SEND_RESET_CODE: "Send a new code…",
-    Remedy.VERIFY_EMAIL: "Mark email as verified…",
-    Remedy.VERIFY_PHONE: "Mark phone as verified…",
-    Remedy.EDIT_ATTRIBUTES: "Edit attributes…",
-    Remedy.PREFER_TOTP: "Prefer the authenticator",
-    Remedy.ENROL: "Enrol authenticator…",
-    Remedy.REPAIR_ROW_EMAIL: "Repair the row",
-    Remedy.DISABLE_ROW: "Disable in the database",
-    Remedy.ENABLE_ROW: "Enable in the database",
-    Remedy.APPROVE: "Approve",
-    Remedy.REOPEN: "Reopen",
-    Remedy.RESUME: "Lift the suspension",
-}
-_ICONS = {Gate.COGNITO: "bad", Gate.PERHAPS: "bad", Gate.APPLICATION: "bad", None: "warn"}
+_TONES = {Gate.COGNITO: "bad", Gate.PERHAPS: "bad", Gate.APPLICATION: "bad", None: "warn"}
 
 
 class DiagnosisCard(QWidget):
@@ -95,7 +77,7 @@ class DiagnosisCard(QWidget):
 
     def _card(self, finding: Finding) -> QWidget:
         card = QFrame()
-        card.setProperty("tone", _ICONS[finding.gate])
+        card.setProperty("tone", _TONES[finding.gate])
         card.setAccessibleName(finding.sentence)
         card.setAccessibleDescription(" ".join(part for part in (finding.evidence, finding.advice) if part))
         column = QVBoxLayout(card)
@@ -108,7 +90,7 @@ class DiagnosisCard(QWidget):
         row = FlowLayout()
         row.setContentsMargins(0, 4, 0, 0)
         for place, remedy in enumerate(finding.remedies):
-            offered = button(tr(_BUTTONS[remedy]), "primary" if finding.blocks and place == 0 else "")
+            offered = button(remedy_words(remedy), "primary" if finding.blocks and place == 0 else "")
             offered.setObjectName(REMEDIES[remedy])
             offered.clicked.connect(self._on_offered)
             row.addWidget(offered)

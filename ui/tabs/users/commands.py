@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from app.directory.devices import Device
+from app.directory.groups import Group
+from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
 from ui.actions import UserCommand, command
+from ui.context import Context
+from ui.dialogs.confirm_sign_up import ConfirmSignUpDialog
 from ui.dialogs.create_user import CreateUserDialog, attributes
 from ui.dialogs.edit_attributes import EditAttributesDialog
 from ui.dialogs.mfa_preference import MfaPreferenceDialog
 from ui.dialogs.set_password import SetPasswordDialog
+from ui.palette import PaletteEntry
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
 from ui.tabs.users.deeds import DEEDS, Deed
+from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.text import tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
 
 GROUPS = (
-    ("user.edit", "user.verify_email", "user.verify_phone"),
-    ("user.resend", "user.reset", "user.password"),
-    ("user.enrol", "user.lost_phone", "user.mfa", "user.prefer_totp"),
-    ("user.enable", "user.disable"),
+    ("user.edit", "user.verify_email", "user.verify_phone", "user.group_add"),
+    ("user.confirm", "user.resend", "user.reset", "user.password"),
+    ("user.lost_phone", "user.enrol", "user.remove_totp", "user.mfa", "user.prefer_totp"),
+    ("user.require_mfa", "user.lift_mfa"),
+    ("user.sign_out", "user.enable", "user.disable"),
     ("user.copy",),
     ("user.delete",),
 )
@@ -40,6 +49,12 @@ _BESIDE_THE_MENU = (
     "onboarding.reopen",
     "onboarding.resume",
 )
+# Changes of one group, session or device: buttons beside it, and no command of their own.
+_PARTS = {
+    "user.group_remove": Action.REMOVE_FROM_GROUP,
+    "user.session_end": Action.REVOKE_SESSION,
+    "user.device_forget": Action.FORGET_DEVICE,
+}
 
 
 class UserCommands(QObject):
@@ -47,8 +62,9 @@ class UserCommands(QObject):
 
     created = Signal(str)  # user name
 
-    def __init__(self, actions: UserActions, owner: QWidget) -> None:
+    def __init__(self, context: Context, actions: UserActions, owner: QWidget) -> None:
         super().__init__(owner)
+        self._context = context
         self._actions = actions
         self._owner = owner
         self._person: Person | None = None
@@ -57,6 +73,7 @@ class UserCommands(QObject):
         self._set = CommandSet([command(name) for name in names], owner)
         self._set.triggered.connect(self.run)
         actions.failed.connect(self._on_failed)
+        context.offer_palette(self, self._palette_entries)
         self.set_person(None)
 
     @property
@@ -74,8 +91,41 @@ class UserCommands(QObject):
         self._set.refresh(self._why_not)
 
     def why_not(self, command_id: str) -> str | None:
-        """Why the command cannot be done to the person now; None where it can."""
+        """Why the command, or a change of one part of the person, cannot be done now; None where it can."""
+        if command_id in _PARTS:
+            return self._actions.why_not(_PARTS[command_id], self._person)
         return self._why_not(command(command_id))
+
+    def _palette_entries(self) -> list[PaletteEntry]:
+        """Everything for the person who is shown, and a new one."""
+        person = self._person
+        names = [name for name in self._set.ids() if name == "user.new" or person is not None]
+        title = person.title if person is not None else ""
+        return [self._palette_entry(command(name), title) for name in names]
+
+    def _palette_entry(self, each: UserCommand, title: str) -> PaletteEntry:
+        text = tr(each.text)
+        if each.id.startswith("onboarding."):
+            text = tr("{command} (in the database)", command=text.rstrip("…"))
+        new = each.id == "user.new"
+        return PaletteEntry(
+            each.id,
+            text,
+            tr("Users"),
+            partial(self.run_from_elsewhere, each.id),
+            each.icon,
+            "" if new else title,
+            QKeySequence(each.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
+            self.why_not(each.id),
+            each.words,
+            weight=0 if new else 2,
+            dangerous=each.dangerous,
+        )
+
+    def run_from_elsewhere(self, command_id: str) -> None:
+        """Do it, on the tab where it can be seen."""
+        self._context.navigate.emit("users", None)
+        self.run(command_id)
 
     @Slot(str)
     def run(self, command_id: str) -> None:
@@ -101,6 +151,10 @@ class UserCommands(QObject):
                 self._enrol(person, lost=command_id == "user.lost_phone")
             case "user.mfa":
                 self._mfa(person)
+            case "user.confirm":
+                self._confirm_sign_up(person)
+            case "user.group_add":
+                GroupChoice(self._context, self._actions, person, self._owner)
             case _:
                 self._deed(DEEDS[command_id], person)
 
@@ -153,6 +207,28 @@ class UserCommands(QObject):
             parent=self._owner,
         )
         self._open(dialog, _Mfa(self, person, dialog))
+
+    def _confirm_sign_up(self, person: Person) -> None:
+        dialog = ConfirmSignUpDialog(person.user, wording.billing("AdminConfirmSignUp"), parent=self._owner)
+        self._open(dialog, _ConfirmSignUp(self, person, dialog))
+
+    @Slot(object)
+    def leave_group(self, group: Group) -> None:
+        """Take the person out of a group; it can be undone."""
+        if self._person is not None:
+            self._actions.remove_from_group(self._person, group)
+
+    @Slot(object)
+    def end_session(self, session: UserSession) -> None:
+        """End one session of the person."""
+        if self._person is not None:
+            self._actions.revoke_session(self._person, session)
+
+    @Slot(object)
+    def forget_device(self, device: Device) -> None:
+        """Forget a device of the person."""
+        if self._person is not None:
+            self._actions.forget_device(self._person, device)
 
     def _create(self) -> None:
         dialog = CreateUserDialog(
@@ -262,6 +338,12 @@ class _Mfa(_Submission):
         assert self.person is not None
         assert isinstance(self.dialog, MfaPreferenceDialog)
         return self.commands.actions.set_mfa_preference(self.person, self.dialog.preference)
+
+
+class _ConfirmSignUp(_Submission):
+    def start(self, values: Mapping[str, str]) -> Attempt:
+        assert self.person is not None
+        return self.commands.actions.confirm(self.person, verify_email=values["verify"] == "true")
 
 
 class _Create(_Submission):

@@ -17,15 +17,16 @@ from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.people import action_of
 from app.permissions import Action, Operator
+from app.security import not_ended
 from ui.tabs.users import wording
 from ui.tabs.users.person import Person
 from ui.tabs.users.wording import Question
 from ui.text import tr
 
 if TYPE_CHECKING:
-    from app.people import People
+    from app.desk import Desk
 
-Call = Callable[["People", Person], Outcome[Any]]
+Call = Callable[["Desk", Person], Outcome[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,9 @@ def _row_disable(person: Person, has_database: bool) -> Question | None:
     return wording.row_disable_question(person.address) if person.user.enabled else None
 
 
-def _move(edge: Edge, people: People, person: Person) -> Outcome[Any]:
+def _move(edge: Edge, desk: Desk, person: Person) -> Outcome[Any]:
     assert person.database is not None  # _ladder has asked
-    return people.move(person.database, edge)
+    return desk.people.move(person.database, edge)
 
 
 def _ladder(edge: Edge, person: Person) -> str | None:
@@ -95,8 +96,8 @@ def _step(edge: Edge, job: str, done: str, *, inverse: Edge | None = None, ask: 
     )
 
 
-def _verify(contact: str, people: People, person: Person) -> Outcome[Any]:
-    return people.update_attributes(person.user, {f"{contact}_verified": "true"})
+def _verify(contact: str, desk: Desk, person: Person) -> Outcome[Any]:
+    return desk.people.update_attributes(person.user, {f"{contact}_verified": "true"})
 
 
 def _verifiable(contact: str, person: Person) -> str | None:
@@ -109,41 +110,64 @@ def _verifiable(contact: str, person: Person) -> str | None:
     return tr("It is verified already.") if verified else None
 
 
-def _prefer_totp(people: People, person: Person) -> Outcome[Any]:
+def _prefer_totp(desk: Desk, person: Person) -> Outcome[Any]:
     preference = MfaPreference(totp=True, preferred="totp")
-    return people.set_mfa_preference(person.user, preference)
+    return desk.people.set_mfa_preference(person.user, preference)
 
 
 def _preferred_already(person: Person) -> str | None:
     return tr("The authenticator is preferred already.") if person.user.preferred_factor == "totp" else None
 
 
+def _sign_out(desk: Desk, person: Person) -> Outcome[Any]:
+    return desk.security.sign_out(person.user, person.client)
+
+
+def _requirement(required: bool, person: Person) -> str | None:
+    row = person.database
+    if row is None:
+        return tr("The requirement is kept in the database, which has no row for this person.")
+    if row.mfa_required is None:
+        return tr("The database has no column mfa_required, so that it cannot be kept who must use MFA.")
+    if bool(row.mfa_required) is required:
+        return tr("It is required already.") if required else tr("It is not required.")
+    return None
+
+
+def _remove_totp(person: Person, has_database: bool) -> Question:
+    return wording.remove_totp_question(person.address, person.pool.mfa if person.pool is not None else "")
+
+
+def _sign_out_question(person: Person, has_database: bool) -> Question:
+    return wording.sign_out_question(person.address, not_ended(person.client))
+
+
 def _table() -> dict[str, Deed]:
     made = (
         Deed(
             "user.enable", Action.ENABLE_USER, "AdminEnableUser", "Enabling {who}", "{who} is enabled.",
-            lambda people, person: people.enable(person.user),
+            lambda desk, person: desk.people.enable(person.user),
             undone="{who} is disabled again.",
         ),
         Deed(
             "user.disable", Action.DISABLE_USER, "AdminDisableUser", "Disabling {who}", "{who} is disabled.",
-            lambda people, person: people.disable(person.user),
+            lambda desk, person: desk.people.disable(person.user),
             ask=_named(wording.disable_question), undone="{who} is enabled again.",
         ),
         Deed(
             "user.delete", Action.DELETE_USER, "AdminDeleteUser", "Deleting {who}", "{who} was deleted.",
-            lambda people, person: people.delete(person.user),
+            lambda desk, person: desk.people.delete(person.user),
             ask=_named(wording.delete_question), typed=True,
         ),
         Deed(
             "user.resend", Action.RESEND_INVITATION, "AdminCreateUser",
             "Resending the invitation to {who}", "The invitation was sent again to {who}.",
-            lambda people, person: people.resend_invitation(person.user),
+            lambda desk, person: desk.people.resend_invitation(person.user),
         ),
         Deed(
             "user.reset", Action.RESET_PASSWORD, "AdminResetUserPassword",
             "Resetting the password of {who}", "A code to choose a new password was sent to {who}.",
-            lambda people, person: people.reset_password(person.user, person.pool),
+            lambda desk, person: desk.people.reset_password(person.user, person.pool),
             ask=_named(wording.reset_question),
         ),
         Deed(
@@ -166,6 +190,29 @@ def _table() -> dict[str, Deed]:
             "Choosing the authenticator of {who}", "Cognito asks {who} for the authenticator from now on.",
             _prefer_totp, hindrance=_preferred_already,
             undone="The second factors of {who} are as they were before.",
+        ),
+        Deed(
+            "user.sign_out", Action.SIGN_OUT, "AdminUserGlobalSignOut",
+            "Signing {who} out everywhere", "{who} is signed out everywhere.",
+            _sign_out, ask=_sign_out_question,
+        ),
+        Deed(
+            "user.remove_totp", Action.RESET_AUTHENTICATOR, "AdminDeleteSoftwareToken",
+            "Removing the authenticator of {who}", "The authenticator of {who} is removed.",
+            lambda desk, person: desk.security.remove_authenticator(person.user),
+            ask=_remove_totp,
+        ),
+        Deed(
+            "user.require_mfa", Action.REQUIRE_MFA, "AdminSetUserMFAPreference",
+            "Requiring MFA of {who}", "MFA is required of {who} from now on.",
+            lambda desk, person: desk.security.require_mfa(person.user, required=True),
+            hindrance=partial(_requirement, True), undone="MFA is no longer required of {who}.",
+        ),
+        Deed(
+            "user.lift_mfa", Action.REQUIRE_MFA, "",
+            "Lifting the MFA requirement of {who}", "MFA is no longer required of {who}.",
+            lambda desk, person: desk.security.require_mfa(person.user, required=False),
+            hindrance=partial(_requirement, False), undone="MFA is required of {who} again.",
         ),
         _step(
             Edge.CONFIRM_EMAIL, "Confirming the email of {who} in the database",

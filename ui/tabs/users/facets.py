@@ -21,6 +21,7 @@ from ui.widgets.cards import scrolling
 from ui.widgets.labels import label
 
 WIDTH = 172
+GROUPS = 12  # the largest ones
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,
@@ -31,7 +32,7 @@ _STATUSES = (
 
 
 class FacetColumn(QWidget):
-    """Three groups of counts. Hidden by the view where the window is narrow."""
+    """Four groups of counts. Hidden by the view where the window is narrow."""
 
     chosen = Signal(str, str, bool)  # field and value of the query language, whether to leave those people out
 
@@ -43,6 +44,7 @@ class FacetColumn(QWidget):
             _Group("status", tr("Cognito"), [status.value for status in _STATUSES], _status_words),
             _Group("mfa", tr("Second factor"), ["totp", "sms", "email", "none"], mfa),
             _Group("onboarding", tr("Onboarding"), [status.value for status in LADDER], onboarding_status),
+            _Group("group", tr("Groups"), [], str),
         )
         inner = QWidget()
         column = QVBoxLayout(inner)
@@ -64,12 +66,13 @@ class FacetColumn(QWidget):
 
     def show_facets(self, facets: Facets) -> None:
         """Show other counts."""
-        accounts, factors, ladder = self._groups
+        accounts, factors, ladder, groups = self._groups
         status = dict(facets.get("status", {}))
         disabled = facets.get("enabled", {}).get("no", 0)
         accounts.show_counts({**status, "disabled": disabled} if disabled else status)
         factors.show_counts(_named(facets.get("mfa", {}), "unknown"))
         ladder.show_counts(_named(facets.get("onboarding", {}), "missing"))
+        groups.show_ranked(_largest(facets.get("group", {})))
 
 
 class _Group(QWidget):
@@ -96,7 +99,12 @@ class _Group(QWidget):
         self._text = text
         for value, line in self._lines.items():
             field, word = self._condition(value)
-            line.show_wanted(chosen_in(text, field, word) if word in VALUES[field] else None)
+            line.show_wanted(chosen_in(text, field, word) if self._can_be_asked(field, word) else None)
+
+    def show_ranked(self, counts: Mapping[str, int]) -> None:
+        """Show counts in their order, those without a value last."""
+        self._order = sorted(counts, key=lambda value: not value)
+        self.show_counts(counts)
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
         for value in sorted(counts, key=self._place):
@@ -127,7 +135,7 @@ class _Group(QWidget):
     def _line(self, value: str) -> FacetLine:
         line = FacetLine(value, self._name(value))
         field, word = self._condition(value)
-        if word in VALUES[field]:
+        if self._can_be_asked(field, word):
             line.show_wanted(chosen_in(self._text, field, word))
         else:  # nothing that the language knows: it can be read, not asked for
             line.setEnabled(False)
@@ -139,12 +147,20 @@ class _Group(QWidget):
         """The field and value of the query language."""
         if value == "disabled" and self._field == "status":
             return "enabled", "no"
+        if self._field == "group":
+            return "group", value or "none"
         return self._field, "none" if value == "missing" else value.lower()
+
+    @staticmethod
+    def _can_be_asked(field: str, word: str) -> bool:
+        return field not in VALUES or word in VALUES[field]
 
     def _place(self, value: str) -> tuple[int, str]:
         return (self._order.index(value) if value in self._order else len(self._order), value)
 
     def _name(self, value: str) -> str:
+        if self._field == "group":
+            return value or tr("in no group")
         special = {"disabled": tr("Disabled"), "unknown": tr("unknown"), "missing": tr("not in the database")}
         return special.get(value) or self._words(value)
 
@@ -154,6 +170,11 @@ def _named(counts: Mapping[str, int], nothing: str) -> dict[str, int]:
     if set(counts) <= {""}:
         return {}
     return {value or nothing: n for value, n in counts.items()}
+
+
+def _largest(counts: Mapping[str, int]) -> dict[str, int]:
+    """A pool may have thousands of groups; nothing while nobody knows who is in them."""
+    return dict(sorted(counts.items(), key=lambda each: -each[1])[:GROUPS])
 
 
 def _status_words(value: str) -> str:

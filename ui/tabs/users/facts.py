@@ -18,13 +18,17 @@ _NAME_WIDTH = 108
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line. `value` None: the pill alone; empty: 'not set'. `hint` is the tooltip: the exact UTC of a date, say."""
+    """One line. `value` None: the pill alone; empty: 'not set'. `hint` is the tooltip: the exact UTC of a date, say.
+
+    `note` stands below in small letters.
+    """
 
     name: str
     value: str | None = None
     badge: Badge | None = None
     mono: bool = False
     hint: str = ""
+    note: str = ""
 
 
 class FactGrid(QWidget):
@@ -68,12 +72,15 @@ class _Row:
         self._value.hide()
         self._badge = BadgeLabel(Badge(""))
         self._badge.hide()
+        self._note = label("", "small", wrap=True)
+        self._note.hide()
         self._box = QWidget()
         column = QVBoxLayout(self._box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self._value)
         column.addWidget(self._badge)
+        column.addWidget(self._note)
         column.addStretch(1)
         grid.addWidget(self._name, place, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._box, place, 1)
@@ -84,10 +91,12 @@ class _Row:
             self._name.setText(fact.name)
             self._name.setContentsMargins(0, 2 if fact.value is None else 0, 0, 0)
             self._show_value(fact)
+            self._note.setText(fact.note)
             if fact.badge is not None:
                 self._badge.set_badge(fact.badge)
         self._value.setVisible(fact.value is not None)
         self._badge.setVisible(fact.badge is not None)
+        self._note.setVisible(bool(fact.note))
         self._name.show()
         self._box.show()
 

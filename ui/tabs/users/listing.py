@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.directory.index import UserView
+from app.directory.query import parse
 from app.errors import AppError
 from app.work import Progress
 from ui.text import number, tr
@@ -54,9 +55,22 @@ class Standing:
     @property
     def remedy(self) -> str:
         """What the button of an empty list does: load, create or clear."""
+        if self.needs_groups:
+            return "groups"
         if self.total:
             return "clear"
         return "load" if self.stopped else "create"
+
+    @property
+    def needs_groups(self) -> bool:
+        """Whether the search asks for groups that nobody has read."""
+        listing = self.listing
+        return (
+            listing is not None
+            and bool(listing.total)
+            and not listing.facets.get("group")
+            and any(getattr(term, "field", "") == "group" for term in parse(listing.text).terms)
+        )
 
     def state(self) -> ViewState:
         """What the table's place shows."""
@@ -74,6 +88,13 @@ class Standing:
                 tr("This pool has no users yet"),
                 tr("Create the first one here, or let people sign up in your application."),
                 tr("Create the first user"),
+                "users",
+            )
+        if self.needs_groups:
+            return Empty(
+                tr("Groups have not been read"),
+                tr("Lists do not tell who is in which group: each group is read by itself, in the background."),
+                tr("Show groups"),
                 "users",
             )
         if not len(listing.view):

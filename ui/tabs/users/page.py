@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from ui.tabs.users.lines import Section
+from ui.tabs.users.lookups import Lookup, Lookups
 from ui.tabs.users.person import Person
 
 
 class PersonPage(QWidget):
-    """A page of the detail pane. Subclasses fill `self.column` from `self.person`."""
+    """A page of the detail pane. Subclasses fill `self.column` from `self.person`. `needs` is asked for when opened."""
+
+    needs: tuple[Lookup, ...] = ()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,8 +41,36 @@ class PersonPage(QWidget):
 
     def fill(self, person: Person) -> None:
         """Show this person."""
-        raise AssertionError(f"{type(self).__name__} fills nothing")
 
     def add_button(self, made: QPushButton) -> None:
         """Put a button at the left, as wide as its words."""
         self.column.addWidget(made, 0, Qt.AlignmentFlag.AlignLeft)
+
+
+class FetchedPage(PersonPage):
+    """A page that shows what is asked for when it is opened, in sections of its own."""
+
+    def __init__(self, lookups: Lookups, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lookups = lookups
+
+    def section(self, what: Lookup, title: str, empty: str) -> Section:
+        """A section for one lookup, below what is there, with its Retry."""
+        made = Section(title, empty)
+        made.setObjectName(what.value)
+        made.retry_requested.connect(self._on_retry)
+        self.column.addWidget(made)
+        return made
+
+    def refresh_offers(self) -> None:
+        self.show_lookups()
+
+    def show_lookups(self) -> None:
+        """Show the answers as they stand now."""
+        raise AssertionError(f"{type(self).__name__} shows nothing")
+
+    @Slot()
+    def _on_retry(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.lookups.again(sender.objectName())

@@ -1,4 +1,4 @@
-"""The detail pane: who it is, what stands in the way, and four pages about the person."""
+"""The detail pane: who it is, what stands in the way, and seven pages about the person."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QProgressBar, QStacked
 
 from app.errors import AppError
 from ui.tabs.users.cards import DiagnosisCard
+from ui.tabs.users.groups import GroupsPage
+from ui.tabs.users.history import HistoryPage
+from ui.tabs.users.lookups import Lookups
 from ui.tabs.users.onboarding import OnboardingPage
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person
 from ui.tabs.users.profile import ProfilePage
 from ui.tabs.users.raw import RawPage
 from ui.tabs.users.security import SecurityPage
+from ui.tabs.users.sessions import SessionsPage
 from ui.tabs.users.wording import Ask
 from ui.text import tr
 from ui.widgets.banner import Banner
@@ -32,10 +36,20 @@ class PersonPane(QFrame):
     """Shows one person, or says that nobody is chosen."""
 
     command_requested = Signal(str)  # command id
+    removal_requested = Signal(object)  # Group: the person shall leave it
+    end_requested = Signal(object)  # UserSession
+    forget_requested = Signal(object)  # Device
     cognito_requested = Signal()
     retry_requested = Signal()
 
-    def __init__(self, menu: QMenu, why_not: Ask, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        menu: QMenu,
+        why_not: Ask,
+        now: Callable[[], datetime],
+        lookups: Lookups,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setAccessibleName(tr("Details of the person"))
@@ -66,6 +80,7 @@ class PersonPane(QFrame):
         self.tabs.setAccessibleName(tr("Pages about the person"))
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setProperty("dense", "true")
         edit = button(tr("Edit attributes…"), icon="edit")
         edit.clicked.connect(self._on_edit)
         self._edit = edit
@@ -73,17 +88,38 @@ class PersonPane(QFrame):
         self._security.command_requested.connect(self.command_requested)
         self._security.cognito_requested.connect(self.cognito_requested)
         self._why_not = why_not
-        self._pages: list[PersonPage] = [ProfilePage(edit), self._security, OnboardingPage(), RawPage()]
-        for title in (tr("Profile"), tr("Security"), tr("Onboarding"), tr("Raw")):
+        self._lookups = lookups
+        self._onboarding = OnboardingPage(why_not, lookups)
+        self._onboarding.command_requested.connect(self.command_requested)
+        groups = GroupsPage(why_not, lookups)
+        groups.command_requested.connect(self.command_requested)
+        groups.removal_requested.connect(self.removal_requested)
+        sessions = SessionsPage(why_not, lookups)
+        sessions.command_requested.connect(self.command_requested)
+        sessions.end_requested.connect(self.end_requested)
+        sessions.forget_requested.connect(self.forget_requested)
+        pages: dict[str, PersonPage] = {
+            tr("Profile"): ProfilePage(edit),
+            tr("Security"): self._security,
+            tr("Groups"): groups,
+            tr("Sessions"): sessions,
+            tr("History"): HistoryPage(lookups),
+            tr("Onboarding"): self._onboarding,
+            tr("Raw"): RawPage(),
+        }
+        self._pages = list(pages.values())
+        for title in pages:
             self.tabs.addTab(title)
         self._lay_out()
         self.tabs.currentChanged.connect(self._on_tab)
+        lookups.changed.connect(self._on_lookup)
         self._on_tab(0)
         self.show_person(None)
 
     def show_person(self, person: Person | None) -> None:
         """Show another person, the same with more known, or nobody."""
         before, self._person = self._person, person
+        self._lookups.show_person(person)
         self._stack.setCurrentIndex(0 if person is None else 1)
         if person is None:
             return
@@ -94,7 +130,9 @@ class PersonPane(QFrame):
         self._address.set_text(person.address if person.address != person.title else "")
         now = self._now()
         self._security.set_now(now)
-        self._cards.show_diagnosis(person.diagnosis(now), complete=person.complete)
+        diagnosis = person.diagnosis(now)
+        self._cards.show_diagnosis(diagnosis, complete=person.complete)
+        self._onboarding.show_diagnosis(diagnosis.findings)
         self._edit.setEnabled(person.complete and self._why_not("user.edit") is None)
         self._edit.setToolTip(self._why_not("user.edit") or "")
         for page in self._pages:
@@ -177,8 +215,22 @@ class PersonPane(QFrame):
     def _on_tab(self, index: int) -> None:
         for number, page in enumerate(self._pages):
             page.setVisible(number == index)
+        self._lookups.want(*self._pages[index].needs)
         self._pages[index].refresh()
         self._settle()
+
+    def open_page(self, title: str) -> None:
+        """Bring up a page by its title."""
+        for index in range(self.tabs.count()):
+            if self.tabs.tabText(index) == title:
+                self.tabs.setCurrentIndex(index)
+
+    @Slot(str)
+    def _on_lookup(self, what: str) -> None:
+        page = self._pages[self.tabs.currentIndex()]
+        if self._person is not None and what in page.needs:
+            page.refresh_offers()
+            self._settle()
 
     def _settle(self) -> None:
         """Give every row its place now: the requests for it wait one behind another, and a frame could come between."""

@@ -56,7 +56,9 @@ class PersonPresenter(QObject):
             if self._person.row != row:
                 self._set(replace(self._person, row=row))
             return
-        self._set(people.sketch(row, self._pool, self._client))
+        person = people.sketch(row, self._pool, self._client)
+        self._context.remember_person(row.username, person.title, person.address)
+        self._set(person)
         self.read()
         self._ask_client()
 

@@ -21,6 +21,7 @@ from app.work import Progress, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
 from ui.tabs.users.listing import Listing, Sort, Standing, has_content
+from ui.tabs.users.server import ServerSearch
 from ui.text import tr
 from ui.view_state import Failed, Loading, Ready, ViewState
 from ui.widgets.table_choice import Kept
@@ -31,12 +32,8 @@ TEMPO_AFTER = 1.0  # seconds; what is read sooner needs no pause and no stop
 # Without the pool's description people can still be listed; after these there is no point in trying.
 _HOPELESS = frozenset(
     {
-        ErrorCode.UNREACHABLE,
-        ErrorCode.TIMEOUT,
-        ErrorCode.POOL_NOT_FOUND,
-        ErrorCode.CREDENTIALS_MISSING,
-        ErrorCode.CREDENTIALS_INVALID,
-        ErrorCode.CREDENTIALS_EXPIRED,
+        *(ErrorCode.UNREACHABLE, ErrorCode.TIMEOUT, ErrorCode.POOL_NOT_FOUND, ErrorCode.CREDENTIALS_MISSING),
+        *(ErrorCode.CREDENTIALS_INVALID, ErrorCode.CREDENTIALS_EXPIRED),
     }
 )
 
@@ -54,6 +51,7 @@ class UsersPresenter(QObject):
     full_speed_changed = Signal(bool)
     pool_changed = Signal(object)  # PoolSnapshot | None
     database_changed = Signal(object)  # AppError | None: why the database's columns are empty
+    server_changed = Signal()  # what `server` has to say
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +75,9 @@ class UsersPresenter(QObject):
         self._asking: Job | None = None
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
+        self.server = ServerSearch(context, self)
+        self.server.changed.connect(self._on_server)
+        self._ordered = False  # by a person; else those whom a server search finds stay in the order of their arrival
         context.changed.connect(self._on_change)
         context.search_changed.connect(self.search)
 
@@ -113,7 +114,7 @@ class UsersPresenter(QObject):
     @property
     def remedy(self) -> str:
         """What the button of an empty list does: load, create or clear."""
-        return self._standing.remedy
+        return self.server.remedy if self.server.active else self._standing.remedy
 
     @property
     def loading(self) -> bool:
@@ -123,7 +124,7 @@ class UsersPresenter(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still awaited, of the pool or of the index."""
-        return self._load is not None or self._asking is not None
+        return self._load is not None or self._asking is not None or self.server.busy
 
     @Slot()
     def open(self) -> None:
@@ -183,14 +184,24 @@ class UsersPresenter(QObject):
             self.mistake_changed.emit(self._mistake)
         if self._text != before:
             self.search_changed.emit(self._text)
-            self._ask()
+            if self.server.active:
+                self.server.ask(self._text)
+            else:
+                self._ask()
 
     @Slot(object)
     def order_by(self, sort: Sort) -> None:
         """Show the people in another order: columns of UserRow, each with whether it descends."""
-        if sort and sort != self._sort:
-            self._sort = sort
+        if sort and (sort != self._sort or not self._ordered):
+            self._sort, self._ordered = sort, True
             self._ask()
+
+    @Slot()
+    def load_everybody(self) -> None:
+        """Load the pool, however large it is."""
+        self._desk.reach.insist()
+        self.server.leave()
+        self._read(again=True)
 
     def find_again(self, kept: Callable[[], Kept]) -> None:
         """Whom every answer shall find again: who is chosen in the table."""
@@ -238,8 +249,12 @@ class UsersPresenter(QObject):
         if report is not None and not self._again:
             self._on_loaded(report)
             return
-        expected = self._listing.total if self._listing is not None else 0
-        expected = expected or (self._pool.estimated_users if self._pool is not None else 0)
+        size = self._pool.estimated_users if self._pool is not None else 0
+        if self._desk.reach.too_many(size):
+            self.server.enter(size, self._text)
+            self._end_load(None)
+            return
+        expected = (self._listing.total if self._listing is not None else 0) or size
         people = self._desk.people
 
         def read(work: Work) -> LoadReport:
@@ -301,11 +316,13 @@ class UsersPresenter(QObject):
 
     def _ask(self) -> None:
         text, sort, before, index = self._text, self._sort, self._listing, self._desk.index
-        kept = self._kept()
+        kept, wanted = self._kept(), text
+        if self.server.active:
+            wanted, sort = "", sort if self._ordered else ()
 
         def look(work: Work) -> Listing:
             version = index.version
-            view = index.view(text, sort, locate=() if kept.current is None else (kept.current,))
+            view = index.view(wanted, sort, locate=() if kept.current is None else (kept.current,))
             found = kept.found_in(view, text)
             known = before is not None and before.version == version
             if before is not None and known:
@@ -336,6 +353,21 @@ class UsersPresenter(QObject):
         self._standing = replace(self._standing, error=error)
         self._show()
 
+    @Slot()
+    def _on_server(self) -> None:
+        server = self.server
+        if server.active and not self._desk.index.partial and self._desk.people.loaded is not None:
+            server.leave()  # another tab has loaded everybody
+        elif server.active and server.busy:
+            self._timer.start()
+        elif self._load is None:
+            self._timer.stop()
+            self._ask()
+        if server.active and server.search is not None and not server.busy:
+            self._set_database_error(server.search.database_error)
+        self.server_changed.emit()
+        self._show()
+
     @Slot(object)
     def _on_change(self, change: Change) -> None:
         if change.topic == Topic.ONBOARDING and self._without_database:
@@ -359,9 +391,10 @@ class UsersPresenter(QObject):
             loading=self._load is not None,
             asking=self._asking is not None,
         )
-        self._state = self._standing.state()
+        shown, active = self._standing.total, self.server.active
+        self._state = self.server.state(shown) if active else self._standing.state()
         if self._state != before:
             if isinstance(self._state, Loading | Failed) and self._state.keep_content and not has_content(before):
                 self.state_changed.emit(Ready(self._listing))  # the first rows are there: show them, and go on telling
             self.state_changed.emit(self._state)
-        self.summary_changed.emit(self._standing.summary())
+        self.summary_changed.emit(self.server.summary(shown) if active else self._standing.summary())

@@ -1,4 +1,4 @@
-"""The Profile page: every attribute that Cognito holds, the usual ones first."""
+"""The Profile page: who it is in plain words, then every attribute with its type and whether it can be changed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.pool.attributes import kind
 from ui.tabs.users.facts import Fact, FactGrid
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person
 from ui.text import exact, tr, when
 from ui.widgets.badge import verified_badge
 from ui.widgets.labels import label
-
-_SHOWN = frozenset(
-    {
-        *("sub", "email", "email_verified", "phone_number", "phone_number_verified", "name"),
-        *("custom:role", "custom:organizationId"),
-    }
-)
 
 
 class ProfilePage(PersonPage):
@@ -27,18 +21,21 @@ class ProfilePage(PersonPage):
     def __init__(self, edit: QPushButton, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts = FactGrid()
-        self._title = label(tr("Other attributes"), "heading")
+        self._title = label(tr("Attributes"), "heading")
         self._reading = label(tr("Reading every attribute…"), "muted")
-        self._others = FactGrid()
-        for part in (self._facts, self._title, self._reading, self._others):
-            self.column.addWidget(part)
+        self._attributes = FactGrid()
+        self._unset = label("", "small", wrap=True, selectable=True)
+        self.column.addWidget(self._facts)
         self.add_button(edit)
+        for part in (self._title, self._reading, self._attributes, self._unset):
+            self.column.addWidget(part)
 
     def fill(self, person: Person) -> None:
         self._facts.show_facts(_usual(person))
-        others = [Fact(name, value) for name, value in sorted(person.user.attributes.items()) if name not in _SHOWN]
-        self._others.show_facts(others)
-        self._title.setVisible(bool(others) or not person.complete)
+        self._attributes.show_facts(_attributes(person) if person.complete else [])
+        unset = _unset(person) if person.complete else []
+        self._unset.setText(tr("Not set: {names}", names=", ".join(unset)))
+        self._unset.setVisible(bool(unset))
         self._reading.setVisible(not person.complete)
 
 
@@ -62,6 +59,27 @@ def _usual(person: Person) -> list[Fact]:
         _moment(tr("Created"), user.created),
         _moment(tr("Changed"), user.modified),
     ]
+
+
+def _attributes(person: Person) -> list[Fact]:
+    """Everything that Cognito holds, as it spells it: the pool's own attributes first."""
+    pool = person.pool
+    names = sorted(person.user.attributes, key=lambda name: (name.startswith("custom:"), name))
+    return [
+        Fact(
+            name,
+            person.user.attributes[name],
+            mono=name in ("sub", "identities"),
+            note=kind(pool.attribute(name)) if pool is not None else "",
+        )
+        for name in names
+    ]
+
+
+def _unset(person: Person) -> list[str]:
+    if person.pool is None:
+        return []
+    return [each.name for each in person.pool.schema if not person.user.attributes.get(each.name)]
 
 
 def _moment(name: str, moment: datetime) -> Fact:

@@ -1,22 +1,44 @@
-"""The Security page: the password's state, second factors, and the buttons for both; a refused one says why."""
+"""The Security page: the password's state, second factors and whether they are required, and ending every session.
+
+Every command says why it cannot be done now.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.directory.models import UserStatus
 from app.onboarding.models import DatabaseUser
+from app.security import not_ended
 from ui.tabs.users.facts import Fact, FactGrid
 from ui.tabs.users.page import PersonPage
-from ui.tabs.users.person import Person
+from ui.tabs.users.person import Person, without_database
 from ui.tabs.users.wording import Ask
 from ui.text import ago, exact, mfa, tr, user_status_meaning, when
 from ui.widgets.badge import Badge, Tone, mfa_badge, user_badge
 from ui.widgets.buttons import button, disable
+from ui.widgets.flow import FlowLayout
 from ui.widgets.labels import label
+
+_PASSWORD = (
+    ("user.confirm", "Confirm sign-up…"),
+    ("user.resend", "Resend invitation"),
+    ("user.reset", "Reset password…"),
+    ("user.password", "Set password…"),
+)
+_FACTORS = (
+    ("user.lost_phone", "Lost phone…"),
+    ("user.enrol", "Enrol authenticator…"),
+    ("user.remove_totp", "Remove authenticator…"),
+    ("user.mfa", "MFA preference…"),
+)
+_ONLY_WHERE_IT_MATTERS = {
+    "user.confirm": UserStatus.UNCONFIRMED,
+    "user.resend": UserStatus.FORCE_CHANGE_PASSWORD,
+}
 
 
 class SecurityPage(PersonPage):
@@ -31,61 +53,120 @@ class SecurityPage(PersonPage):
         self._now = now
         self._password = FactGrid()
         self._factors = FactGrid()
-        self._buttons: list[tuple[str, QPushButton, QLabel]] = []
+        self._groups: list[_Offers] = []
         self.column.addWidget(label(tr("Password"), "heading"))
         self.column.addWidget(self._password)
-        self.column.addWidget(self._offer("user.reset", tr("Reset password…")))
-        self.column.addWidget(self._offer("user.password", tr("Set password…")))
-        self._resend = self._offer("user.resend", tr("Resend invitation"))
-        self.column.addWidget(self._resend)
+        self._offer(_PASSWORD)
         self.column.addWidget(label(tr("Second factor"), "heading"))
         self.column.addWidget(self._factors)
+        self._required = QCheckBox(tr("MFA is required for this person"))
+        self._required.clicked.connect(self._on_required)
+        self._required_note = label("", "small", wrap=True)
+        self.column.addWidget(self._required)
+        self.column.addWidget(self._required_note)
         self._ask = button(tr("Ask Cognito"), icon="cloud")
         self._ask.clicked.connect(self.cognito_requested)
-        self._cost = label(
-            tr("Lists do not tell second factors. Asking counts the person as an active user this month (billing)."),
-            "small",
-            wrap=True,
-        )
-        self.column.addWidget(self._offer("user.enrol", tr("Enrol an authenticator…")))
-        self.column.addWidget(self._offer("user.lost_phone", tr("Lost phone…")))
         self.add_button(self._ask)
-        self.column.addWidget(self._cost)
+        self.column.addWidget(
+            label(
+                tr(
+                    "Lists do not tell second factors. Asking counts the person as an active user this month (billing)."
+                ),
+                "small",
+                wrap=True,
+            )
+        )
+        self._offer(_FACTORS)
+        self.column.addWidget(label(tr("Sessions"), "heading"))
+        self._remains = label("", "small", wrap=True)
+        self._offer((("user.sign_out", "Sign out everywhere…"),))
+        self.column.addWidget(self._remains)
 
     def fill(self, person: Person) -> None:
         self._password.show_facts(_password(person, self._now))
         self._factors.show_facts(_factors(person))
         self._ask.setText(tr("Ask Cognito") if person.user.factors is None else tr("Ask Cognito again"))
+        self._remains.setText(tr("What it does not end: {things}", things=" ".join(not_ended(person.client))))
 
     def refresh_offers(self) -> None:
-        waits = self.person is not None and self.person.user.status is UserStatus.FORCE_CHANGE_PASSWORD
-        self._resend.setVisible(waits)  # of no use to anybody else
-        for command_id, offered, reason in self._buttons:
-            why = self._why_not(command_id)
-            disable(offered, why)
-            reason.setText(why or "")
-            reason.setVisible(bool(why))
+        status = self.person.user.status if self.person is not None else None
+        for offers in self._groups:
+            offers.refresh(self._why_not, status)
+        row = self.person.database if self.person is not None else None
+        required = row is not None and bool(row.mfa_required)
+        self._required.setChecked(required)
+        why = self._why_not("user.lift_mfa" if required else "user.require_mfa")
+        self._required.setEnabled(why is None)
+        self._required.setToolTip(why or "")
+        self._required.setAccessibleDescription(why or "")
+        self._required_note.setText(self._note(why, required))
+        self._required_note.setVisible(bool(self._required_note.text()))
 
     def set_now(self, now: datetime) -> None:
         """Ages count from this moment."""
         self._now = now
 
-    def _offer(self, command_id: str, text: str) -> QWidget:
-        offered = button(text)
-        offered.setObjectName(command_id)
-        offered.clicked.connect(self._on_offered)
-        reason = label("", "small", wrap=True)
-        self._buttons.append((command_id, offered, reason))
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(offered, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(reason)
-        return box
+    def _note(self, why: str | None, required: bool) -> str:
+        if why is not None:
+            return why
+        if required:
+            return tr("While it is required, the authenticator cannot be switched off.")
+        return tr("Kept in the database; Cognito is told to ask for the authenticator where there is one.")
+
+    def _offer(self, commands: tuple[tuple[str, str], ...]) -> None:
+        made = _Offers(commands)
+        made.command_requested.connect(self.command_requested)
+        self._groups.append(made)
+        self.column.addWidget(made)
 
     @Slot()
-    def _on_offered(self) -> None:
+    def _on_required(self) -> None:
+        wanted = self._required.isChecked()
+        self._required.setChecked(not wanted)  # it turns when the change is made, not before
+        self.command_requested.emit("user.require_mfa" if wanted else "user.lift_mfa")
+
+
+class _Offers(QWidget):
+    """Buttons one beside the other, and below them why some cannot be pressed."""
+
+    command_requested = Signal(str)
+
+    def __init__(self, commands: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self._buttons: list[tuple[str, QPushButton, QLabel]] = []
+        row = FlowLayout()
+        reasons = QVBoxLayout()
+        reasons.setSpacing(2)
+        for command_id, text in commands:
+            made = button(tr(text))
+            made.setObjectName(command_id)
+            made.clicked.connect(self._on_pressed)
+            reason = label("", "small", wrap=True)
+            reason.hide()
+            row.addWidget(made)
+            reasons.addWidget(reason)
+            self._buttons.append((command_id, made, reason))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addLayout(reasons)
+
+    def refresh(self, why_not: Ask, status: UserStatus | None) -> None:
+        """Ask again what can be done; what is of no use to this account is not offered."""
+        said: set[str] = set()
+        for command_id, made, reason in self._buttons:
+            only = _ONLY_WHERE_IT_MATTERS.get(command_id)
+            offered = only is None or only is status
+            why = why_not(command_id)
+            made.setVisible(offered)
+            disable(made, why)
+            reason.setText(f"{made.text().rstrip('…')}: {why}" if why else "")
+            reason.setVisible(offered and bool(why) and why not in said)
+            said.add(why or "")
+
+    @Slot()
+    def _on_pressed(self) -> None:
         sender = self.sender()
         if sender is not None:
             self.command_requested.emit(sender.objectName())
@@ -117,7 +198,7 @@ def _temporary(expiry: datetime | None, now: datetime) -> Fact:
 
 def _factors(person: Person) -> list[Fact]:
     here = tr("In Cognito")
-    facts = _database_factors(person.database)
+    facts = _database_factors(person.database, person)
     if person.user.factors is None:
         return [*facts, Fact(here, tr("not asked"))]
     if not person.user.factors:
@@ -128,12 +209,10 @@ def _factors(person: Person) -> list[Fact]:
     return facts
 
 
-def _database_factors(row: DatabaseUser | None) -> list[Fact]:
+def _database_factors(row: DatabaseUser | None, person: Person) -> list[Fact]:
     if row is None:
-        return [Fact(tr("In the database"), tr("not known"))]
+        return [] if without_database(person) else [Fact(tr("In the database"), tr("not known"))]
     facts = [Fact(tr("In the database"), None, mfa_badge(row.mfa_method or "none"))]
     if row.mfa_enrolled_at is not None:
         facts.append(Fact(tr("Enrolled"), when(row.mfa_enrolled_at), hint=exact(row.mfa_enrolled_at)))
-    if row.mfa_required is not None:
-        facts.append(Fact(tr("Required"), tr("yes") if row.mfa_required else tr("no")))
     return facts

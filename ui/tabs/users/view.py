@@ -10,23 +10,28 @@ from app.directory.models import User
 from app.directory.query import toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
+from app.directory.users import PAGE_LIMIT
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
+from ui.tabs.users.arranging import Arranging
 from ui.tabs.users.chip import SearchChip
+from ui.tabs.users.choosing import Choosing
 from ui.tabs.users.commands import UserCommands
 from ui.tabs.users.facets import FacetColumn
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.lookups import Lookups
 from ui.tabs.users.mistake import MistakeLine
 from ui.tabs.users.pane import NOBODY, PersonPane
 from ui.tabs.users.person import Person
 from ui.tabs.users.person_presenter import PersonPresenter
 from ui.tabs.users.presenter import UsersPresenter
+from ui.tabs.users.server_line import ServerLine, load_question
 from ui.tabs.users.tempo_bar import TempoBar
 from ui.tabs.users.whole import WholeList
 from ui.text import tr
-from ui.view_state import Empty, ViewState
+from ui.view_state import Empty, Loading, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.cards import PageHead
@@ -34,7 +39,7 @@ from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
 _ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH = 348
+_PANE_WIDTH, _NARROW_PANE = 464, 400  # seven tabs fit into the wide one
 
 
 class UsersView(QWidget):
@@ -50,22 +55,30 @@ class UsersView(QWidget):
         self.presenter = UsersPresenter(context, self)
         self.people = PersonPresenter(context, self)
         self.actions_ = UserActions(context, self)
-        self.commands = UserCommands(self.actions_, self)
+        self.commands = UserCommands(context, self.actions_, self)
+        self.lookups = Lookups(context, self)
         self.whole = WholeList(context, self._listed, self._chosen, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everybody again (F5)"))
         self._tempo = TempoBar()
+        self._server = ServerLine()
         self.facets = FacetColumn()
         self.table = UserTable()
         self.table.placeholder = ""
         self.states = StateView(self.table)
         self._database = Banner()
-        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now)
+        self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
+        self.choosing = Choosing(context, self.table, self)
         self._lay_out()
         self._connect()
+        self.arranging = Arranging(context, self.table, self)
+        self.whole.columns_wanted.connect(self.arranging.open_dialog)
+        self.whole.asking.groups_read.connect(self.arranging.show_groups)
+        self.whole.asking.busy_changed.connect(self._on_asking)
+        self.whole.compare_wanted.connect(self.choosing.compare)
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
         self.facets.show_search(self.presenter.text)
@@ -87,7 +100,8 @@ class UsersView(QWidget):
         wide = self.width() >= _ROOM_FOR_FACETS
         self.facets.setVisible(wide)
         if not self._arranged:
-            self._splitter.setSizes([max(1, self.width() - _PANE_WIDTH), _PANE_WIDTH])
+            pane = _PANE_WIDTH if wide else _NARROW_PANE
+            self._splitter.setSizes([max(1, self.width() - pane), pane])
 
     def _listed(self) -> Listing | None:
         return self.presenter.listing
@@ -105,7 +119,9 @@ class UsersView(QWidget):
         card.setProperty("role", "card")
         inner = QVBoxLayout(card)
         inner.setContentsMargins(1, 1, 1, 1)
-        inner.addWidget(self.states)
+        inner.setSpacing(0)
+        inner.addWidget(self.states, 1)
+        inner.addWidget(self.choosing.bar)
         middle = QWidget()
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -115,14 +131,14 @@ class UsersView(QWidget):
         middle.setMinimumWidth(320)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(12)
+        self._splitter.setHandleWidth(10)
         self._splitter.addWidget(middle)
         self._splitter.addWidget(self.pane)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 0)
         self._splitter.splitterMoved.connect(self._on_arranged)
         body = QHBoxLayout()
-        body.setSpacing(12)
+        body.setSpacing(8)
         body.addWidget(self.facets)
         body.addWidget(self._splitter, 1)
         outer = QVBoxLayout(self)
@@ -130,6 +146,7 @@ class UsersView(QWidget):
         outer.setSpacing(12)
         outer.addWidget(self._head)
         outer.addWidget(self._mistake)
+        outer.addWidget(self._server)
         outer.addLayout(body, 1)
 
     def _connect(self) -> None:
@@ -148,6 +165,9 @@ class UsersView(QWidget):
         self._tempo.pause_requested.connect(presenter.pause)
         self._tempo.stop_requested.connect(presenter.stop)
         self._tempo.full_speed_requested.connect(presenter.set_full_speed)
+        presenter.server_changed.connect(self._on_server)
+        self._server.everything_requested.connect(self._ask_everybody)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         presenter.pool_changed.connect(self._on_pool)
         presenter.database_changed.connect(self._on_database)
         people.person_changed.connect(self._on_person)
@@ -170,6 +190,10 @@ class UsersView(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_context_menu)
         self.pane.command_requested.connect(self.commands.run)
+        self.pane.removal_requested.connect(self.commands.leave_group)
+        self.pane.end_requested.connect(self.commands.end_session)
+        self.pane.forget_requested.connect(self.commands.forget_device)
+        actions.touched.connect(self._on_touched)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
         for keys, slot, owner in (
@@ -192,7 +216,13 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
+        if isinstance(state, Empty) and self.presenter.remedy == "groups" and self.whole.asking.reading_groups:
+            state = Loading(tr("Reading groups…"))
         self.states.show_state(state)
+
+    @Slot()
+    def _on_asking(self) -> None:
+        self._on_state(self.presenter.state)
 
     @Slot(object)
     def _on_pace(self, pace: Pace | None) -> None:
@@ -202,11 +232,30 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
         self.table.set_view(listing.view, listing.text, listing.found)
-        self.facets.show_facets(listing.facets)
+        server = self.presenter.server
+        self.facets.show_facets(server.facets if server.active else listing.facets)
         self.whole.refresh()
+        self.choosing.show_search(listing.text)
         if self._wanted and self.table.select(self._wanted):
             self._wanted = ""
         self._take_row()
+
+    @Slot()
+    def _on_server(self) -> None:
+        self._server.show_search(self.presenter.server)
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        bar = self.table.verticalScrollBar()
+        if self.presenter.server.active and value > bar.maximum() - bar.pageStep():
+            self.presenter.server.more()
+
+    @Slot()
+    def _ask_everybody(self) -> None:
+        rate = self._desk.usage().limit * PAGE_LIMIT
+        question = load_question(self.presenter.server.size, rate, self)
+        question.confirmed.connect(self.presenter.load_everybody)
+        question.open()
 
     @Slot(object)
     def _on_selected(self, username: str | None) -> None:
@@ -238,6 +287,7 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_pool(self, pool: PoolSnapshot) -> None:
         self.people.set_pool(pool)
+        self.arranging.set_pool(pool)
         self.actions_.set_pool(pool)
         self.table.set_temporary_password_validity(pool.password_policy.temporary_days)
 
@@ -264,6 +314,13 @@ class UsersView(QWidget):
     @Slot(object)
     def _on_changed(self, user: User) -> None:
         self.people.update(user)
+
+    @Slot(str)
+    def _on_touched(self, username: str) -> None:
+        self.lookups.touch(username)
+        person = self.people.person
+        if person is not None and person.user.username == username:
+            self.people.read()  # the database may have changed although the list does not show it
 
     @Slot(str, str)
     def _on_gone(self, username: str, words: str) -> None:
@@ -304,6 +361,10 @@ class UsersView(QWidget):
                 self.presenter.load()
             case "clear":
                 self._clear_search()
+            case "everything":
+                self._ask_everybody()
+            case "groups":
+                self.whole.asking.read_groups()
             case _:
                 self.commands.run("user.new")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QUrl, Slot
+from PySide6.QtCore import QObject, QStandardPaths, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -19,18 +19,23 @@ from ui.actions import LIST_COMMANDS, UserCommand, command
 from ui.context import Change, Context, Topic
 from ui.dialogs.export import ExportDialog, Liking, Scope
 from ui.jobs import Job
+from ui.tabs.users.asking import Asking
 from ui.tabs.users.listing import Listing
+from ui.tabs.users.selection_bar import COMPARED
 from ui.tabs.users.wording import ORIGIN
 from ui.text import count, number, tr
 from ui.widgets.buttons import icon_button
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import show_error
 
-_GROUPS = (("users.export",),)
+_GROUPS = (("users.export", "users.compare"), ("users.groups", "users.factors"), ("users.columns",))
 
 
 class WholeList(QObject):
     """Belongs to the view. `chosen` tells who is chosen in the table, and how many."""
+
+    columns_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(
         self,
@@ -48,11 +53,15 @@ class WholeList(QObject):
         self._owner = owner
         self._liking: Liking | None = None
         self._export: _Exporting | None = None
+        self.asking = Asking(context, self.scopes, owner)
+        self.asking.busy_changed.connect(self.refresh)
         self._set = CommandSet(LIST_COMMANDS, owner)
         self._set.triggered.connect(self._on_triggered)
         self.button = icon_button("more", tr("More for the whole list"), ink="text")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setMenu(self._set.menu(_GROUPS, owner))
+        menu = self._set.menu(_GROUPS, owner)
+        menu.aboutToShow.connect(self.refresh)
+        self.button.setMenu(menu)
         self.refresh()
 
     @Slot()
@@ -63,18 +72,37 @@ class WholeList(QObject):
     def _why_not(self, each: UserCommand) -> str | None:
         if each.permission is not None and (reason := self._desk.why_not(each.permission)) is not None:
             return reason
+        if each.id == "users.columns":
+            return None
         listing = self._listing()
         if listing is None or not listing.total:
             return tr("Nobody is loaded yet.")
         if each.id == "users.export" and self._export is not None and self._export.busy:
             return tr("An export is being written.")
+        if each.id == "users.groups" and self.asking.reading_groups:
+            return tr("Groups are being read.")
+        if each.id == "users.factors" and self.asking.asking_factors:
+            return tr("Cognito is being asked.")
+        if each.id == "users.compare" and not COMPARED[0] <= self._chosen()[1] <= COMPARED[1]:
+            return tr("Choose {a} to {b} people to compare.", a=COMPARED[0], b=COMPARED[1])
         return None
 
     @Slot(str)
     def _on_triggered(self, name: str) -> None:
         reason = self._why_not(command(name))
-        if reason is None and name == "users.export":
-            self._ask_export()
+        if reason is not None:
+            return
+        match name:
+            case "users.export":
+                self._ask_export()
+            case "users.groups":
+                self.asking.read_groups()
+            case "users.factors":
+                self.asking.ask_factors()
+            case "users.columns":
+                self.columns_wanted.emit()
+            case _:
+                self.compare_wanted.emit()
 
     def scopes(self) -> list[Scope]:
         """Who can be meant: those who are chosen, where they are more than one; those of the search; everybody."""
@@ -84,6 +112,8 @@ class WholeList(QObject):
         who, people = self._chosen()
         if people > 1 and people < len(listing.view):
             found.append(Scope(tr("Those who are chosen"), who, people))
+        if self._desk.index.partial:
+            return [*found, Scope(tr("Those who were found so far"), Matching(), listing.total)]
         if listing.text:
             words = tr("Those who match the search “{text}”", text=_short(listing.text))
             found.append(Scope(words, Matching(listing.text), len(listing.view)))

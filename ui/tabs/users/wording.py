@@ -7,13 +7,33 @@ from dataclasses import dataclass
 
 from app.aws.operations import counted_as_active
 from app.changes import Outcome
-from app.diagnosis.findings import Diagnosis, Gate
+from app.diagnosis.findings import Diagnosis, Gate, Remedy
 from ui.text import count, onboarding_status, tr
 
 ORIGIN = "users-tab"  # of the changes that this tab makes: it has already shown them itself
 
 Ask = Callable[[str], str | None]
 """Why a command cannot be done to the person who is shown; None where it can."""
+
+_REMEDIES = {
+    Remedy.ENABLE: "Enable",
+    Remedy.DISABLE: "Disable in Cognito too…",
+    Remedy.CONFIRM_SIGN_UP: "Confirm sign-up…",
+    Remedy.RESEND_INVITATION: "Resend invitation",
+    Remedy.SET_PASSWORD: "Set password…",
+    Remedy.SEND_RESET_CODE: "Send a new code…",
+    Remedy.VERIFY_EMAIL: "Mark email as verified…",
+    Remedy.VERIFY_PHONE: "Mark phone as verified…",
+    Remedy.EDIT_ATTRIBUTES: "Edit attributes…",
+    Remedy.PREFER_TOTP: "Prefer the authenticator",
+    Remedy.ENROL: "Enrol authenticator…",
+    Remedy.REPAIR_ROW_EMAIL: "Repair the row",
+    Remedy.DISABLE_ROW: "Disable in the database",
+    Remedy.ENABLE_ROW: "Enable in the database",
+    Remedy.APPROVE: "Approve",
+    Remedy.REOPEN: "Reopen",
+    Remedy.RESUME: "Lift the suspension",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +62,11 @@ def billing(operation: str) -> str:
     if not operation or not counted_as_active(operation):
         return ""
     return tr("This may count the person as one of this month's billed active users.")
+
+
+def remedy_words(remedy: Remedy) -> str:
+    """What the button of a remedy says."""
+    return tr(_REMEDIES[remedy])
 
 
 def headline(diagnosis: Diagnosis) -> str:
@@ -122,3 +147,35 @@ def row_disable_question(who: str) -> Question:
         tr("This can be undone."),
     )
     return Question(tr("Disable {who} in the database?", who=who), points, tr("Disable in the database"), danger=True)
+
+
+def sign_out_question(who: str, remains: tuple[str, ...]) -> Question:
+    """Before ending every session; `remains` is what that does not end."""
+    points = (
+        tr("Cognito takes back every refresh token: all applications and devices must sign in anew."),
+        *remains,
+        tr("This cannot be undone, and harms nobody: they sign in again."),
+    )
+    return Question(
+        tr("Sign {who} out everywhere?", who=who), with_cost(points, "AdminUserGlobalSignOut"), tr("Sign out")
+    )
+
+
+def remove_totp_question(who: str, mfa_mode: str) -> Question:
+    """Before taking a lost authenticator away."""
+    after = {
+        "ON": tr("This pool requires a second factor: the next sign-in demands to set up a new authenticator."),
+        "OPTIONAL": tr("Until a new one is enrolled, the password alone lets them in."),
+    }.get(mfa_mode, "")
+    points = (
+        tr("Make sure that it is really them: whoever talks you into this needs only the password afterwards."),
+        tr("Cognito forgets the authenticator, and the database does too. Codes of the old phone stop working."),
+        after,
+        tr("This cannot be undone. To enrol the next one with them on the phone, use Lost phone… instead."),
+    )
+    return Question(
+        tr("Remove the authenticator of {who}?", who=who),
+        with_cost(points, "AdminDeleteSoftwareToken"),
+        tr("Remove authenticator"),
+        danger=True,
+    )

@@ -34,6 +34,8 @@ _ACTIONS = {
     Action.SET_PERMANENT_PASSWORD: "Set permanent password",
     Action.ENROL_AUTHENTICATOR: "Enrol authenticator",
     Action.EXPORT_USERS: "Export users",
+    Action.ALIGN_ROW: "Correct database row",
+    Action.ADD_ROW: "Add database row",
     Action.ASK_FACTORS: "Ask for second factors",
     Action.CONFIRM_SIGN_UP: "Confirm sign-up",
     Action.SIGN_OUT: "Sign out everywhere",

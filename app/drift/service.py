@@ -1,0 +1,312 @@
+"""Drift: compare a pool with its database, try a fix without doing it, do it, export what was found.
+
+Blocking; any thread; raises AppError or Cancelled only. Every fix reads both sides again, and goes through Changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.directory.differences import ROWS_ALONE, Kind
+from app.drift.fixes import FIXES, AddRow, Fix, Move, Side, Step, Switch, Verify, Write, action_of, calls_cognito, plan
+from app.drift.report import DriftLine, DriftReport, DriftView
+from app.errors import AppError, ErrorCode
+from app.journal_models import email_key
+from app.permissions import Action
+from app.upkeep import fact
+from app.work import Work
+
+if TYPE_CHECKING:
+    from app.changes import Changes
+    from app.directory.index import UserIndex
+    from app.directory.models import User
+    from app.directory.users import Users
+    from app.onboarding.models import DatabaseUser
+    from app.onboarding.users import OnboardingUsers
+    from app.people import People
+
+EXAMPLES = 20
+_AT_ONCE = 2_048
+# The next person would meet the same: the run ends instead of failing thousands of times.
+_ENDING = frozenset(
+    {ErrorCode.DATABASE_UNREACHABLE, ErrorCode.UNREACHABLE, ErrorCode.CREDENTIALS_EXPIRED, ErrorCode.NOT_ALLOWED,
+     ErrorCode.CREDENTIALS_INVALID, ErrorCode.CREDENTIALS_MISSING, ErrorCode.ACCESS_DENIED, ErrorCode.DATABASE_SCHEMA,
+     ErrorCode.FILE_ERROR, ErrorCode.DATABASE_REFUSED}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a fix would do to some lines. `refused` counts the reasons; `forbidden` is why the operator may not at all.
+
+    `reads` are ListUsers or, for MFA, AdminGetUser calls; `changes` are calls that change Cognito. `billed` people
+    count as active users of the month.
+    """
+
+    fix: Fix
+    lines: int
+    possible: int
+    refused: Mapping[str, int]
+    forbidden: str | None
+    reads: int
+    changes: int
+    billed: int
+    examples: tuple[tuple[DriftLine, Step | str], ...]
+
+
+class Result(StrEnum):
+    """What became of one line."""
+
+    MENDED = "mended"
+    REFUSED = "refused"  # a rule forbids it, or there was nothing left to mend
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """One line after a run, and what is to be said of it."""
+
+    line: DriftLine
+    result: Result
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MendReport:
+    """A run. `left` lines were not reached: `stopped` says why, or the operator stopped it."""
+
+    fix: Fix
+    results: tuple[Mended, ...]
+    left: int
+    stopped: AppError | None
+
+    def count(self, result: Result) -> int:
+        """How many lines ended so."""
+        return sum(each.result is result for each in self.results)
+
+
+class Drift:
+    """Both sides of everybody. `onboarding` is None for a pool without a database: then every method refuses."""
+
+    def __init__(
+        self,
+        people: People,
+        users: Users,
+        changes: Changes,
+        index: UserIndex,
+        onboarding: OnboardingUsers | None,
+    ) -> None:
+        self._people = people
+        self._users = users
+        self._changes = changes
+        self._index = index
+        self._onboarding = onboarding
+
+    def compare(self, work: Work) -> DriftReport:
+        """Read the whole table and compare it with the loaded index, which then searches by it (`drift:yes`).
+
+        A million against a million take a few seconds. The index must have been loaded (People.load) before.
+        """
+        from app.drift.report import compare
+
+        onboarding = self._rows()
+        raw = onboarding.read_rows(work)
+        work.progress(raw.height, raw.height, "Comparing")
+        facts, everybody = self._index.join_rows(raw, onboarding.columns())
+        work.check()
+        return compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
+
+    def fixes(self, kind: Kind) -> tuple[Fix, ...]:
+        """The ways to mend a kind, the recommended one first."""
+        return FIXES[kind]
+
+    def preview(self, work: Work, view: DriftView, fix: Fix) -> Preview:
+        """The dry run on the lines of a view: asks neither side, so that it is as true as the report."""
+        refused: Counter[str] = Counter()
+        examples: list[tuple[DriftLine, Step | str]] = []
+        possible = changes = 0
+        forbidden: str | None = None
+        for line in self._lines(work, view, fix):
+            step = plan(fix, line)
+            if isinstance(step, str):
+                refused[step] += 1
+            else:
+                possible += 1
+                changes += calls_cognito(step)
+                forbidden = forbidden or self._changes.why_not(action_of(step))
+            if len(examples) < EXAMPLES:
+                examples.append((line, step))
+        lines = possible + refused.total()
+        billed = possible if fix.kind is Kind.MFA else changes
+        reads = possible * (2 if fix.kind in ROWS_ALONE else 1)
+        return Preview(fix, lines, possible, refused, forbidden, reads, changes, billed, tuple(examples))
+
+    def mend(self, work: Work, lines: Sequence[DriftLine], fix: Fix) -> MendReport:
+        """Mend each line, after both sides were read again: what has changed since the report is taken into account.
+
+        A request to stop is heeded between two people; what was done until then is reported, not lost.
+        """
+        self._rows()
+        waiting = {key for each in self._changes.waiting() for key in (email_key(each.mirror.email), each.mirror.sub)}
+        results: list[Mended] = []
+        for position, line in enumerate(lines):
+            if work.cancel_requested:
+                return MendReport(fix, tuple(results), len(lines) - position, None)
+            work.progress(position, len(lines), line.person)
+            if waiting & {email_key(line.email or line.row_email or ""), line.sub or line.row_subject or ""} - {""}:
+                note = "A database change of this person still waits (see Activity): let it land first."
+                results.append(Mended(line, Result.REFUSED, note))
+                continue
+            try:
+                results.append(self._mend(line, fix))
+            except AppError as error:
+                if error.code in _ENDING:
+                    return MendReport(fix, tuple(results), len(lines) - position, error)
+                results.append(Mended(line, Result.FAILED, error.message))
+        return MendReport(fix, tuple(results), 0, None)
+
+    def export(self, work: Work, view: DriftView, path: Path, *, replace: bool = False) -> int:
+        """Write the lines of a view as CSV, for the owner alone (0600), whole or not at all; returns how many.
+
+        Journalled as an export. AppError: NOT_ALLOWED, FILE_ERROR.
+        """
+        from app.drift.export import write
+
+        return self._changes.perform(
+            Action.EXPORT_USERS,
+            "drift",
+            lambda: write(work, view, path, replace=replace),
+            details={"people": f"{len(view):,}", "format": "CSV", "file": path.name},
+            stopped="Stopped: no file was written.",
+        ).value
+
+    def _rows(self) -> OnboardingUsers:
+        if self._onboarding is None:
+            raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
+        return self._onboarding
+
+    def _lines(self, work: Work, view: DriftView, fix: Fix) -> list[DriftLine]:
+        found: list[DriftLine] = []
+        for start in range(0, len(view), _AT_ONCE):
+            work.progress(start, len(view), "Trying")
+            found.extend(line for line in view.lines(start, start + _AT_ONCE) if fix.kind in line.kinds)
+        return found
+
+    def _mend(self, line: DriftLine, fix: Fix) -> Mended:
+        fresh, user, row = self._look_again(line, fix)
+        step = plan(fix, fresh)
+        if isinstance(step, str):
+            return Mended(fresh, Result.REFUSED, step)
+        return Mended(fresh, Result.MENDED, self._take(step, fix, user, row))
+
+    def _look_again(self, line: DriftLine, fix: Fix) -> tuple[DriftLine, User | None, DatabaseUser | None]:
+        """The line as both sides say it now."""
+        from app.directory.filters import equals
+        from app.onboarding.rows import raw_values
+
+        onboarding = self._rows()
+        row = onboarding.get(line.row_id) if line.row_id is not None else None
+        user: User | None = None
+        if line.username is not None:
+            page = self._users.list_page(limit=1, filter=equals("username", line.username))
+            user = page.users[0] if page.users else None
+            if user is None:
+                self._index.remove(line.username)
+            elif fix.kind is Kind.MFA:
+                user = self._people.details(user.username)
+            if user is not None and row is None:
+                row = onboarding.find(user.email, user.sub)
+        else:
+            wanted = [("sub", line.row_subject), ("email", line.row_email), ("email", (line.row_email or "").lower())]
+            for name, value in dict.fromkeys((name, value) for name, value in wanted if value):
+                page = self._users.list_page(limit=1, filter=equals(name, value))
+                if page.users:
+                    user = page.users[0]
+                    break
+        rows = [row] if row is not None else []
+        if line.username is None and user is not None:  # the row that is theirs, beside the other one
+            theirs = onboarding.find(user.email, user.sub)
+            rows += [theirs] if theirs is not None and row is not None and theirs.id != row.id else []
+        fresh = _compared(user, [raw_values(each) for each in rows], onboarding.columns())
+        wanted_id = None if row is None else row.id
+        same = [
+            each for each in fresh if each.row_id == wanted_id and (each.username is None) == (line.username is None)
+        ]
+        return (same[0] if same else replace(line, kinds=())), user, row
+
+    def _take(self, step: Step, fix: Fix, user: User | None, row: DatabaseUser | None) -> str:
+        details = {
+            "person": (user and (user.email or user.username)) or (row and row.email) or "",
+            "drift": fix.kind.value,
+        }
+        match step:
+            case Move(edge):
+                assert row is not None
+                moved = self._people.move(row, edge).value
+                return f"The row is {moved.status.value} now."
+            case Switch(enabled):
+                assert user is not None
+                outcome = self._people.enable(user) if enabled else self._people.disable(user)
+                return outcome.note or ("Enabled in Cognito." if enabled else "Disabled in Cognito.")
+            case Verify(verified):
+                assert user is not None
+                return self._people.update_attributes(user, {"email_verified": str(verified).lower()}).note
+            case AddRow():
+                assert user is not None
+                return self._add_row(user, details)
+            case Write(values, note):
+                assert row is not None
+                names = ", ".join(sorted(values))
+                self._write(row, values, {**details, "columns": names})
+                return f"{names} corrected. {note}".strip()
+
+    def _write(self, row: DatabaseUser, values: Mapping[str, object], details: Mapping[str, str]) -> None:
+        onboarding = self._rows()
+        outcome = self._changes.perform(
+            Action.ALIGN_ROW,
+            row.subject or row.email,
+            lambda: onboarding.align(row, values),
+            details=details,
+            sub=row.subject or "",
+        )
+        self._index.learn(fact(outcome.value))
+
+    def _add_row(self, user: User, details: Mapping[str, str]) -> str:
+        onboarding = self._rows()
+        outcome = self._changes.perform(
+            Action.ADD_ROW,
+            user.username,
+            lambda: onboarding.add(
+                email=user.email,
+                subject=user.sub,
+                name=user.name,
+                email_verified=user.email_verified,
+                disabled=not user.enabled,
+            ),
+            details=details,
+            sub=user.sub,
+        )
+        self._index.learn(fact(outcome.value))
+        return f"Row added with the status {outcome.value.status.value}."
+
+
+def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: frozenset[str]) -> list[DriftLine]:
+    """The lines about one person and their rows, by the same rule as for a million."""
+    import polars as pl
+
+    from app.directory.columns import own_frame
+    from app.directory.facts import OPTIONAL, RAW, Facts, complete
+    from app.drift.report import compare
+
+    raw = pl.DataFrame([[row[name] for name in RAW] for row in rows], schema=RAW, orient="row")
+    facts = Facts.of_frame(raw, known & OPTIONAL)
+    report = compare(complete(own_frame([user] if user is not None else []), facts), raw, facts)
+    return report.all.lines(0, report.people)
+
+
+__all__ = ["Drift", "DriftLine", "DriftReport", "DriftView", "Fix", "Kind", "MendReport", "Mended", "Preview", "Side"]
