@@ -9,12 +9,14 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
 from app import permissions
 from app.errors import AppError, ErrorCode
 from app.journal import Journal, Mirror, MirrorRequest, MirrorState, Written
 from app.permissions import Action, Operator
+from app.settling import Look, settle
 from app.waiting import Waiting, Why, explained
 from app.work import Cancelled, Work
 
@@ -121,16 +123,19 @@ class Changes:
         sub: str = "",
         filed_under: Callable[[T], tuple[str, str]] | None = None,
         stopped: str = "",
+        intended: MirrorRequest | None = None,
     ) -> Outcome[T]:
         """Do it, and write it down before and after. `mirror` may be made from what `call` returned (a new user's sub).
 
         The journal files it under the user name `subject` and the `sub`; `filed_under` tells both where only the answer
         does. `stopped` says what a cancelled call leaves, where that is known: it is then journalled as failed.
+        `intended` is what `mirror` will about be, where only the answer tells exactly: see `settle`.
         AppError(NOT_ALLOWED) and AppError(FILE_ERROR, the journal cannot be written) come before anything was called.
         Whatever `call` raises goes on to the caller, journalled as failed, or as unknown where no answer came.
         """
         permissions.check(self.operator, action)
-        entry_id = self._begin(action, subject, details, sub)
+        intended = mirror if isinstance(mirror, MirrorRequest) else intended
+        entry_id = self._begin(action, subject, details, sub, intended if self._apply is not None else None)
         try:
             value = call()
         except BaseException as error:
@@ -165,6 +170,12 @@ class Changes:
         pending = len(self._meant_for_us())
         return MirrorReport(done, pending, len(self._journal.mirrors(self._connection)) - pending)
 
+    def settle(self, work: Work, look: Look) -> int:
+        """Find out what became of changes whose end nobody saw; returns how many database writes wait because of it."""
+        if self._apply is None:
+            return 0
+        return settle(self._journal, self._connection, self._target, look, work)
+
     def waiting(self) -> tuple[Waiting, ...]:
         """Every write of this connection that waits, oldest first, with the reason."""
         mirrors = self._journal.mirrors(self._connection)
@@ -180,7 +191,14 @@ class Changes:
         """The one rule of retrying: who may make the change may also write it into the database."""
         return None if mirror.action is None else permissions.why_not(self.operator, mirror.action)
 
-    def _begin(self, action: Action, subject: str, details: Mapping[str, str] | None, sub: str) -> int:
+    def _begin(
+        self,
+        action: Action,
+        subject: str,
+        details: Mapping[str, str] | None,
+        sub: str,
+        intended: MirrorRequest | None,
+    ) -> int:
         try:
             return self._journal.begin(
                 connection=self._connection,
@@ -189,6 +207,8 @@ class Changes:
                 subject=subject,
                 details=details,
                 sub=sub,
+                intended=intended,
+                target=self._target,
             )
         except AppError as error:
             if error.code is not ErrorCode.FILE_ERROR:
@@ -258,7 +278,9 @@ class Changes:
             return "not tried"
         try:
             told = {**self._journal.learned(mirror.id), **mirror.payload}
-            written = self._apply(replace(mirror, payload=told))
+            remember = partial(self._journal.mirror_attempt, mirror.id)
+            attempt = self._journal.mirror(mirror.id).attempt  # another process may have tried since the list was read
+            written = self._apply(replace(mirror, payload=told, attempt=attempt, remember=remember))
         except Exception as error:
             if not isinstance(error, AppError):
                 log.exception("mirror %d failed in an unknown way", mirror.id)

@@ -67,15 +67,23 @@ class Journal(JournalFile):
         subject: str,
         details: Mapping[str, str] | None = None,
         sub: str = "",
+        intended: MirrorRequest | None = None,
+        target: str = "",
     ) -> int:
         """Write an intent to the disk; returns the id of its entry. AppError(INTERNAL) if `details` names a secret.
 
         `subject` is the user name, `sub` the sub and details["person"] the address, as far as they are known.
+        `intended` is the write to `target` that would follow: app.settling needs it where nobody sees the end.
         """
         details = dict(details or {})
         refuse_secrets(details)
         with self.transaction() as db:
-            return self._insert(db, connection, operator, action, subject, details, sub)
+            entry_id = self._insert(db, connection, operator, action, subject, details, sub)
+            if intended is not None:
+                stored = {"kind": str(intended.kind), "email": intended.email, "sub": intended.sub, "target": target}
+                text = json.dumps({**stored, "payload": dict(intended.payload)}, ensure_ascii=False)
+                db.execute("UPDATE entries SET intended = ? WHERE id = ?", (text, entry_id))
+            return entry_id
 
     def succeed(
         self,
@@ -234,6 +242,15 @@ class Journal(JournalFile):
                     (note, mirror_id),
                 )
 
+    def mirror_attempt(self, mirror_id: int, attempt: str, learned: Mapping[str, str] | None) -> None:
+        """Record in which transaction of the database the write is about to be committed, and what it teaches."""
+        kept = "" if learned is None else _dump(learned)
+        with self.transaction() as db:
+            db.execute(
+                "UPDATE mirrors SET attempt = ?, learned = coalesce(nullif(?, ''), learned) WHERE id = ?",
+                (attempt, kept, mirror_id),
+            )
+
     def mirror_failed(self, mirror_id: int, error: AppError, retry_at: datetime) -> None:
         """Record a failed attempt; the mirror stays pending."""
         with self._ending_claim(mirror_id) as db:
@@ -297,10 +314,12 @@ class Journal(JournalFile):
         message: str | None = None,
         request_id: str | None = None,
     ) -> None:
+        open_ = state is EntryState.UNKNOWN
         changed = db.execute(
-            "UPDATE entries SET state = ?, finished_at = ?, error_code = ?, message = ?, request_id = ?"
+            "UPDATE entries SET state = ?, finished_at = ?, error_code = ?, message = ?, request_id = ?,"
+            " intended = CASE WHEN ? THEN intended ELSE '' END"
             " WHERE id = ? AND state IN ('begun', 'unknown', 'interrupted')",
-            (state.value, _micros(datetime.now(UTC)), code and code.value, message, request_id, entry_id),
+            (state.value, _micros(datetime.now(UTC)), code and code.value, message, request_id, open_, entry_id),
         ).rowcount
         if not changed:
             raise AppError(ErrorCode.INTERNAL, f"Entry {entry_id} of the journal is not open.", subject=str(entry_id))
@@ -372,4 +391,5 @@ def _mirror(row: sqlite3.Row) -> Mirror:
         note=row["note"],
         target=row["target"],
         action=Action(row["action"]),
+        attempt=row["attempt"],
     )

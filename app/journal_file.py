@@ -53,6 +53,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE mirrors ADD COLUMN learned TEXT NOT NULL DEFAULT '{}'",
         "CREATE INDEX mirrors_learned ON mirrors (connection, id) WHERE learned <> '{}'",
     ),
+    (
+        # The MirrorRequest of a change, as long as it has no outcome.
+        "ALTER TABLE entries ADD COLUMN intended TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX entries_intended ON entries (connection, id) WHERE intended <> ''",
+        # The database's transaction in which the write was last tried: it tells whether that was committed.
+        "ALTER TABLE mirrors ADD COLUMN attempt TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 _BEYOND_REPAIR = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -78,12 +78,18 @@ class Written:
     learned: Mapping[str, str] | None = None
 
 
+def _forget(attempt: str, learned: Mapping[str, str] | None) -> None:
+    """For mirrors that no journal keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """A stored MirrorRequest. `retry_at` is None until a first attempt failed; `error` is what that attempt said.
 
     `target` names the pool and the database that it is meant for; empty where an older version did not record it.
-    `action` is the change that it follows: who may make that change may also write this.
+    `action` is the change that it follows: who may make that change may also write this. `attempt` is the database's
+    transaction of a try whose end may not have been seen; whoever writes calls `remember` with that of a new one, and
+    with what is `learned` by it, before it is committed.
     """
 
     id: int
@@ -102,6 +108,8 @@ class Mirror:
     note: str = ""
     target: str = ""
     action: Action | None = None
+    attempt: str = ""
+    remember: Callable[[str, Mapping[str, str] | None], None] = field(default=_forget, compare=False, repr=False)
 
     def concerns_same_person(self, other: Mirror) -> bool:
         """Whether both write to the row of one person, so that their order counts."""

@@ -27,6 +27,12 @@ def created(user: User, asked: Mapping[str, str]) -> MirrorRequest:
     return MirrorRequest(MirrorKind.USER_CREATED.value, known.get("email", ""), user.sub, payload)
 
 
+def asked(attributes: Mapping[str, str]) -> MirrorRequest:
+    """What `created` will about be, before there is an answer: enough to find somebody whose answer never came."""
+    payload = {name: value for name, value in attributes.items() if name in ("email", *_NAMES, *_RIGHTS)}
+    return MirrorRequest(MirrorKind.USER_CREATED.value, attributes.get("email", ""), "", payload)
+
+
 def attributes_changed(user: User, changes: Mapping[str, str]) -> MirrorRequest | None:
     """What the row must learn of changed attributes: only what changed, so that nothing of its own is overwritten.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app import mirror_requests
+from app import aftermath, mirror_requests
 from app.changes import Changes, MirrorReport, Outcome
 from app.directory.models import MfaPreference, User, UserStatus
 from app.errors import AppError, ErrorCode
@@ -173,6 +173,7 @@ class People:
                 "invited": str(send_invitation).lower(),
             },
             mirror=lambda user: mirror_requests.created(user, attributes),
+            intended=mirror_requests.asked(attributes),
             filed_under=lambda user: (user.username, user.sub),
         )
         self._index.put(outcome.value)
@@ -188,7 +189,7 @@ class People:
             user.username,
             lambda: self._users.delete(user.username),
             details=who(user),
-            mirror=lambda _: mirror_requests.request(MirrorKind.USER_DELETED, user),
+            mirror=mirror_requests.request(MirrorKind.USER_DELETED, user),
             sub=user.sub,
         )
         self._index.remove(user.username)
@@ -323,6 +324,8 @@ class People:
 
         AppError(NOT_ALLOWED) where the operator asks and may make none of those changes.
         """
+        with contextlib.suppress(AppError):  # Cognito cannot be asked now: what waits is written all the same
+            self._changes.settle(work, lambda change: aftermath.look(self._users, change))
         report = self._changes.land_mirrors(work, at_once=at_once)
         if report.done:
             self.join_database()

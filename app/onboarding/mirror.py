@@ -55,15 +55,41 @@ def apply(database: Database, mirror: Mirror) -> Written:
     kind = MirrorKind(mirror.kind)
     columns = database.require_columns()
     with database.transaction() as connection:
-        row = find(connection, columns, mirror.email, mirror.sub)
-        if kind is MirrorKind.USER_CREATED:
-            return _create(connection, columns, mirror, row)
-        if row is None:
-            return Written(f"The database has no row for {mirror.email or mirror.sub}.", skipped=True)
-        if row.auth_provider != PROVIDER and not (mirror.sub and row.subject == mirror.sub):
-            note = f"The row of {row.email} belongs to the provider {row.auth_provider}; it was left alone."
-            return Written(note, skipped=True)
-        return _WRITERS[kind](connection, columns, row, mirror.payload)
+        if mirror.attempt and _committed(connection, mirror.attempt):
+            return Written("It was written before the program ended or the connection broke.")
+        written = _write(connection, columns, kind, mirror)
+        row = connection.execute("SELECT txid_current_if_assigned()::text").fetchone()
+        if row is not None and row[0] is not None:  # nothing was written: there is nothing to ask about later
+            mirror.remember(row[0], written.learned)
+        return written
+
+
+def _write(c: Session, columns: frozenset[str], kind: MirrorKind, mirror: Mirror) -> Written:
+    row = find(c, columns, mirror.email, mirror.sub)
+    if kind is MirrorKind.USER_CREATED:
+        return _create(c, columns, mirror, row)
+    if row is None:
+        return Written(f"The database has no row for {mirror.email or mirror.sub}.", skipped=True)
+    if row.auth_provider != PROVIDER and not (mirror.sub and row.subject == mirror.sub):
+        note = f"The row of {row.email} belongs to the provider {row.auth_provider}; it was left alone."
+        return Written(note, skipped=True)
+    return _WRITERS[kind](c, columns, row, mirror.payload)
+
+
+def _committed(c: Session, attempt: str) -> bool:
+    """Whether an earlier try was committed although nobody saw it. Not where that is too long ago, or another server's.
+
+    AppError(CONFLICT) while its transaction is still open: the server has not noticed yet that the client is gone.
+    """
+    row = c.execute(
+        "SELECT CASE WHEN %(attempt)s::bigint < txid_snapshot_xmax(txid_current_snapshot())"
+        " THEN txid_status(%(attempt)s::bigint) END",
+        {"attempt": attempt},
+    ).fetchone()
+    if row is not None and row[0] == "in progress":
+        message = "An earlier try to write this is not over yet at the server. Try again in a moment."
+        raise AppError(ErrorCode.CONFLICT, message, subject="database", retryable=True)
+    return row is not None and row[0] == "committed"
 
 
 def _confirm_email(c: Session, columns: frozenset[str], row: DatabaseUser, payload: Mapping[str, str]) -> Written:

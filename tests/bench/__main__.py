@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import demo, drift, listing, searching, stalls, startup
+from tests.bench import demo, drift, listing, mirrors, searching, stalls, startup
 from tests.bench.children import ROOT
 from tests.bench.measures import table, write
 
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "search": searching.measure,
     "listing": listing.measure,
     "drift": drift.measure,
+    "mirrors": mirrors.measure,
 }
 RESULT = ROOT / "build" / "bench.json"
 
