@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
@@ -76,6 +77,7 @@ class Desk:
         learning: Learning,
         pools: Pools,
         enrolments: Enrolments,
+        factors: Factors,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -102,6 +104,7 @@ class Desk:
         self.learning = learning
         self.pools = pools
         self.enrolments = enrolments
+        self.factors = factors
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -234,6 +237,7 @@ def open_desk(
     from app.directory.users import Users
     from app.drift.service import Drift
     from app.enrolments import Enrolments
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -266,6 +270,7 @@ def open_desk(
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     groups = Groups(client, connection.pool_id)
+    search = OnboardingSearch(database) if database is not None else None
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
@@ -288,7 +293,7 @@ def open_desk(
         exports=Exports(index, changes),
         drift=Drift(people, users, changes, index, onboarding),
         learning=Learning(users, groups, index, changes),
-        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
+        reach=Reach(users, groups, index, search, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,
@@ -299,6 +304,7 @@ def open_desk(
             journal=journal,
             secrets=secrets,
         ),
+        factors=Factors(index, people.upkeep, database),
         journal=journal,
         secrets=secrets,
         clients=clients,
