@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from app.drift.service import Drift
     from app.enrolments import Enrolments
     from app.environment import EnvironmentReport
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.users import OnboardingReader
@@ -78,6 +79,7 @@ class Desk:
         learning: Learning,
         pools: Pools,
         enrolments: Enrolments,
+        factors: Factors,
         journal: Journal,
         secrets: SecretStore,
         clients: Clients,
@@ -105,6 +107,7 @@ class Desk:
         self.learning = learning
         self.pools = pools
         self.enrolments = enrolments
+        self.factors = factors
         self.journal = journal
         self.database = database
         self.onboarding = onboarding
@@ -237,6 +240,7 @@ def open_desk(
     from app.directory.users import Users
     from app.drift.service import Drift
     from app.enrolments import Enrolments
+    from app.factors import Factors
     from app.onboarding.database import Database
     from app.onboarding.live import Live
     from app.onboarding.mirror import apply
@@ -304,6 +308,7 @@ def open_desk(
             journal=journal,
             secrets=secrets,
         ),
+        factors=Factors(index, people.upkeep, database),
         journal=journal,
         secrets=secrets,
         clients=clients,

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Slot, qInstallMessageHandler
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from app.demo.outbox import Message
 from app.desk import Desk
@@ -43,6 +43,7 @@ from ui.tour_driver import (
     shows,
     type_into,
 )
+from ui.tour_enrolment import decoded, enrol
 from ui.widgets.table import UserTable
 
 T = TypeVar("T")
@@ -179,14 +180,16 @@ class Tour(QObject):
         yield from self._picture("onboarding-approved")
 
     def _authenticator(self) -> Script:
-        """Draw the QR code of an authenticator app; where a decoder is installed, read it back."""
+        """Enrol somebody who lost a phone; draw the QR code of a secret, and read it back."""
         self.window.show_tab("authenticator")
+        yield from enrol(self.window, self._picture, self._until_quiet)
+        choose_page(self.window, "QR code")
         type_into(self.window, "Secret or otpauth address", SECRET_ADDRESS)
-        yield can_press(self.window, "Save PNG…")
+        yield can_press(self.window, "Save…")
         yield self._quiet
         yield from self._picture("authenticator")
-        read = _decoded(self.window)
-        if read is not None and "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" not in read:
+        read = decoded(self.window)
+        if "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" not in read:
             raise TourError(f"the QR code on screen reads {read!r}")
 
     def _activity(self) -> Script:
@@ -267,6 +270,9 @@ class Tour(QObject):
 
         return look
 
+    def _until_quiet(self) -> Condition:
+        return self._quiet
+
     def _result(self, call: Callable[[Work], T]) -> Generator[Condition, None, T]:
         """What `call` returns, asked for on a worker."""
         found: list[T] = []
@@ -314,18 +320,6 @@ def _waiting(desk: Desk, _: Work) -> list[DatabaseUser]:
 def _statuses(desk: Desk, ids: list[str], _: Work) -> list[OnboardingStatus]:
     assert desk.onboarding is not None
     return [desk.onboarding.get(identifier).status for identifier in ids]
-
-
-def _decoded(window: QWidget) -> str | None:
-    """What an independent decoder reads off the window; None where none is installed."""
-    try:
-        import zxingcpp
-    except ImportError:  # it belongs to the development packages: the installed program does without
-        return None
-    picture = window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-    pixels = memoryview(picture.constBits()).cast("B", (picture.height(), picture.bytesPerLine()))
-    found = zxingcpp.read_barcodes(pixels)
-    return found[0].text if found else ""
 
 
 def _hear(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:

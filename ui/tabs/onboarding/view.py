@@ -11,6 +11,8 @@ from app.onboarding.models import OnboardingStatus
 from app.permissions import Action
 from ui.context import Change, Context, Topic
 from ui.tabs.onboarding.commands import OnboardingCommands
+from ui.tabs.onboarding.drift import DriftPresenter
+from ui.tabs.onboarding.drift_page import DriftPage
 from ui.tabs.onboarding.flow import FlowPresenter
 from ui.tabs.onboarding.flow_page import FlowPage
 from ui.tabs.onboarding.limits_dialog import LimitsDialog
@@ -26,7 +28,7 @@ from ui.widgets.buttons import button, disable
 from ui.widgets.cards import PageHead
 
 _NAMED = 3
-_PAGES = ("list", "board", "flow", "database")
+_PAGES = ("list", "board", "flow", "drift", "database")
 
 
 class OnboardingView(QWidget):
@@ -48,6 +50,7 @@ class OnboardingView(QWidget):
         )  # fmt: skip
         self._flow = FlowPresenter(context, self)
         self.flow = FlowPage(self._flow)
+        self.drift = DriftPage(context, DriftPresenter(context, self))
         self._head = PageHead(tr("Onboarding"))
         self._live = LivePill()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everything again (F5)"))
@@ -97,7 +100,7 @@ class OnboardingView(QWidget):
         self._tabs.setAccessibleName(tr("Pages of onboarding"))
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for title in (tr("List"), tr("Board"), tr("Ladder and flow")):
+        for title in (tr("List"), tr("Board"), tr("Ladder and flow"), tr("Drift")):
             self._tabs.addTab(title)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
@@ -112,6 +115,7 @@ class OnboardingView(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.people)
         self._stack.addWidget(self.flow)
+        self._stack.addWidget(self.drift)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(8)
@@ -141,6 +145,8 @@ class OnboardingView(QWidget):
         page = self._tabs.currentIndex() if self.isVisible() else -1
         self.people.set_active(page in (0, 1))
         self._flow.set_active(page == 2)
+        if page == 3:
+            self.drift.start()
 
     def _show_live(self) -> None:
         live = self._desk.live

@@ -25,6 +25,7 @@ from ui.text import tr
 
 if TYPE_CHECKING:
     from app.desk import Desk
+    from app.directory.groups import Group
 
 Call = Callable[["Desk", Person], Outcome[Any]]
 
@@ -49,11 +50,13 @@ class Deed:
     undone: str = ""
     inverse: str = ""
     typed: bool = False  # the name must be typed first
+    needs_row: bool = False  # its hindrance looks at the database row: not known of many people at once
+    subject: str = ""  # what else it is about: the group, say
 
     def why_not(self, person: Person, operator: Operator) -> str | None:
         """Why it cannot be done to the person now, in a sentence; None where it can."""
         reason = person.why_not(self.action, operator)
-        if reason is None and self.hindrance is not None:
+        if reason is None and self.hindrance is not None and (person.complete or not self.needs_row):
             reason = self.hindrance(person)
         return reason
 
@@ -142,6 +145,19 @@ def _sign_out_question(person: Person, has_database: bool) -> Question:
     return wording.sign_out_question(person.address, not_ended(person.client))
 
 
+def joining(group: Group) -> Deed:
+    """Adding people to a group."""
+    return Deed(
+        "user.group_add",
+        Action.ADD_TO_GROUP,
+        "AdminAddUserToGroup",
+        "Adding {who} to a group",
+        "{who} is in the group now.",
+        lambda desk, person: desk.memberships.add(person.user, group),
+        subject=group.name,
+    )
+
+
 def _table() -> dict[str, Deed]:
     made = (
         Deed(
@@ -206,13 +222,13 @@ def _table() -> dict[str, Deed]:
             "user.require_mfa", Action.REQUIRE_MFA, "AdminSetUserMFAPreference",
             "Requiring MFA of {who}", "MFA is required of {who} from now on.",
             lambda desk, person: desk.security.require_mfa(person.user, required=True),
-            hindrance=partial(_requirement, True), undone="MFA is no longer required of {who}.",
+            hindrance=partial(_requirement, True), needs_row=True, undone="MFA is no longer required of {who}.",
         ),
         Deed(
             "user.lift_mfa", Action.REQUIRE_MFA, "",
             "Lifting the MFA requirement of {who}", "MFA is no longer required of {who}.",
             lambda desk, person: desk.security.require_mfa(person.user, required=False),
-            hindrance=partial(_requirement, False), undone="MFA is required of {who} again.",
+            hindrance=partial(_requirement, False), needs_row=True, undone="MFA is required of {who} again.",
         ),
         _step(
             Edge.CONFIRM_EMAIL, "Confirming the email of {who} in the database",

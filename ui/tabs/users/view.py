@@ -72,6 +72,7 @@ class UsersView(QWidget):
         self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
         self.choosing = Choosing(context, self.table, self)
+        self.choosing.bar.add(button(tr("Actions"), menu=self.commands.menu(self)))
         self._lay_out()
         self._connect()
         self.arranging = Arranging(context, self.table, self)
@@ -185,6 +186,7 @@ class UsersView(QWidget):
         self.states.retry_requested.connect(presenter.load)
         self.states.action_requested.connect(self._on_remedy)
         self.table.selected.connect(self._on_selected)
+        self.table.choice_changed.connect(self._on_choice)
         self.table.opened.connect(self._on_opened)
         self.table.sort_changed.connect(presenter.order_by)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -270,6 +272,10 @@ class UsersView(QWidget):
         row = self.table.user_model.row(index.row()) if index.isValid() else None
         if row is not None:
             self.people.select(row)
+
+    @Slot()
+    def _on_choice(self) -> None:
+        self.commands.set_chosen(*self._chosen())
 
     @Slot(str)
     def _on_opened(self, username: str) -> None:
