@@ -274,6 +274,7 @@ def open_desk(
     tempo = Tempo(settings.list_share) if settings.list_share is not None else Tempo()
     listing = Listing(users, pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST), tempo=tempo)
     groups = Groups(client, connection.pool_id)
+    search = OnboardingSearch(database) if database is not None else None
     capabilities = Capabilities(client)
     people = People(users, changes, index, onboarding, listing, groups)
     pools = Pools(client, connection.pool_id, connection.client_id)
@@ -297,7 +298,7 @@ def open_desk(
         drift=Drift(people, users, changes, index, onboarding),
         subscriptions=Subscriptions(connection, secrets, journal, changes, index, onboarding),
         learning=Learning(users, groups, index, changes),
-        reach=Reach(users, index, OnboardingSearch(database) if database is not None else None, settings.load_limit),
+        reach=Reach(users, groups, index, search, settings.load_limit),
         pools=pools,
         enrolments=Enrolments(
             connection=connection,
