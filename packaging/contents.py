@@ -29,7 +29,7 @@ METADATA = ("cognito-desk", "botocore", "responses", "werkzeug", "psycopg", "psy
 EXCLUDED = (
     "tkinter", "_tkinter", "IPython", "docker", "flask", "matplotlib", "numpy", "pandas", "pyarrow",
     "pip", "pkg_resources", "setuptools", "_distutils_hack", "lib2to3", "test", "pydoc_data",
-    "mypy", "mypyc", "mypy_boto3_cognito_idp", "pytest", "_pytest", "hypothesis", "pygments", "rich", "zxingcpp",
+    "mypy", "mypyc", "mypy_boto3_cognito_idp", "pytest", "_pytest", "hypothesis", "pygments", "rich",
     "psycopg_pool", "yaml._yaml", "yaml.cyaml",
     "PIL.ImageTk", "PIL._imagingtk", "PIL._imagingft", "PIL._imagingcms",
     "PIL.AvifImagePlugin", "PIL._avif", "PIL.WebPImagePlugin", "PIL._webp",
@@ -50,6 +50,7 @@ QT_PLUGINS = {
     "wayland-decoration-client": {"adwaita", "bradient"},
     "wayland-graphics-integration-client": {"qt-plugin-wayland-egl"},
     "iconengines": {"qsvgicon"},
+    "printsupport": {"cupsprintersupport", "windowsprintersupport", "cocoaprintersupport"},
     "imageformats": {"qsvg", "qico"},
     "styles": {"qmodernwindowsstyle", "qmacstyle"},
 }

@@ -51,10 +51,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1
 if [ "$(uname -s)" = Linux ]; then
     qt=$("$venv/bin/python" -c 'import importlib.util as u; print(list(u.find_spec("PySide6").submodule_search_locations)[0])')
     needed="$qt/QtWidgets.abi3.so $qt/QtSvg.abi3.so $qt/Qt/plugins/platforms/libqoffscreen.so"
+    needed="$needed $qt/QtPrintSupport.abi3.so $qt/Qt/plugins/printsupport/libcupsprintersupport.so"
     if [ -n "${DISPLAY:-}" ]; then needed="$needed $qt/Qt/plugins/platforms/libqxcb.so"; fi
     # shellcheck disable=SC2086
     if ldd $needed 2>/dev/null | grep -q 'not found' || [ ! -d /usr/share/fonts/truetype/dejavu ]; then
-        set -- libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 fonts-dejavu-core
+        set -- libglib2.0-0 libegl1 libgl1 libdbus-1-3 libfontconfig1 libxkbcommon0 libcups2 fonts-dejavu-core
         [ -z "${DISPLAY:-}" ] || set -- "$@" libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-cursor0
         install_system "$@"
     fi

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Slot, qInstallMessageHandler
-from PySide6.QtGui import QAction, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from app.demo.outbox import Message
 from app.desk import Desk
@@ -43,6 +43,7 @@ from ui.tour_driver import (
     shows,
     type_into,
 )
+from ui.tour_enrolment import decoded, enrol
 from ui.widgets.table import UserTable
 
 T = TypeVar("T")
@@ -88,6 +89,7 @@ class Tour(QObject):
         yield from self._disable()
         yield from self._refused_reset()
         yield from self._approve()
+        yield from self._onboarding()
         yield from self._authenticator()
         yield from self._activity()
         yield from self._every_tab(Preference.DARK, LARGE, "dark")
@@ -178,15 +180,36 @@ class Tour(QObject):
             raise TourError(f"{len(moved)} people moved to pending_mfa instead of one")
         yield from self._picture("onboarding-approved")
 
+    def _onboarding(self) -> Script:
+        """The board, the ladder with who came and left, and what differs between pool and database."""
+        for page, words in (
+            ("board", "People by onboarding status, as a board"),
+            ("flow", "The onboarding ladder"),
+            ("database", "PostgreSQL"),
+        ):
+            self.window.show_tab("onboarding", {"page": page})
+            yield shows(self.window, words)
+            yield self._quiet
+            yield from self._picture(f"onboarding-{page}")
+        self.window.show_tab("onboarding", {"page": "drift"})
+        yield can_press(self.window, "Compare now")
+        press(self.window, "Compare now")
+        yield shows(self.window, "One person may differ in several ways.", "Only in Cognito: 1")
+        yield self._quiet
+        yield from self._picture("onboarding-drift")
+        self.window.show_tab("onboarding", {"page": "list"})
+
     def _authenticator(self) -> Script:
-        """Draw the QR code of an authenticator app; where a decoder is installed, read it back."""
+        """Enrol somebody who lost a phone; draw the QR code of a secret, and read it back."""
         self.window.show_tab("authenticator")
+        yield from enrol(self.window, self._picture, self._until_quiet)
+        choose_page(self.window, "QR code")
         type_into(self.window, "Secret or otpauth address", SECRET_ADDRESS)
-        yield can_press(self.window, "Save PNG…")
+        yield can_press(self.window, "Save…")
         yield self._quiet
         yield from self._picture("authenticator")
-        read = _decoded(self.window)
-        if read is not None and "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" not in read:
+        read = decoded(self.window)
+        if "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" not in read:
             raise TourError(f"the QR code on screen reads {read!r}")
 
     def _activity(self) -> Script:
@@ -267,6 +290,9 @@ class Tour(QObject):
 
         return look
 
+    def _until_quiet(self) -> Condition:
+        return self._quiet
+
     def _result(self, call: Callable[[Work], T]) -> Generator[Condition, None, T]:
         """What `call` returns, asked for on a worker."""
         found: list[T] = []
@@ -314,18 +340,6 @@ def _waiting(desk: Desk, _: Work) -> list[DatabaseUser]:
 def _statuses(desk: Desk, ids: list[str], _: Work) -> list[OnboardingStatus]:
     assert desk.onboarding is not None
     return [desk.onboarding.get(identifier).status for identifier in ids]
-
-
-def _decoded(window: QWidget) -> str | None:
-    """What an independent decoder reads off the window; None where none is installed."""
-    try:
-        import zxingcpp
-    except ImportError:  # it belongs to the development packages: the installed program does without
-        return None
-    picture = window.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-    pixels = memoryview(picture.constBits()).cast("B", (picture.height(), picture.bytesPerLine()))
-    found = zxingcpp.read_barcodes(pixels)
-    return found[0].text if found else ""
 
 
 def _hear(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:

@@ -47,16 +47,32 @@ class CodeCheck:
     steps: int | None
 
 
-def parse(text: str, *, account: str = "", issuer: str = "") -> OtpAuth:
+def parse(
+    text: str,
+    *,
+    account: str = "",
+    issuer: str = "",
+    digits: str = "6",
+    period: str = "30",
+    algorithm: str = "SHA1",
+) -> OtpAuth:
     """An OtpAuth from a base32 secret (blanks, dashes and lower case allowed) or from an otpauth:// address.
 
-    `account` and `issuer` are used where `text` is a secret. Raises AppError(INVALID_INPUT) about one of the fields
+    The other values are used where `text` is a secret. Raises AppError(INVALID_INPUT) about one of the fields
     secret, account, issuer, digits, period, algorithm or address; it never repeats the secret.
     """
     stripped = text.strip()
     if "://" in stripped or stripped.lower().startswith("otpauth"):
         return _parse_address(stripped)
-    return OtpAuth(clean_secret(stripped), clean_name(account, "account"), clean_name(issuer, "issuer"))
+    given = {"digits": digits.strip(), "period": period.strip()}
+    return OtpAuth(
+        clean_secret(stripped),
+        clean_name(account, "account"),
+        clean_name(issuer, "issuer"),
+        _number(given, "digits", 6, 6, 8),
+        _number(given, "period", 30, 1, 300),
+        _algorithm(algorithm.strip()),
+    )
 
 
 def clean_secret(text: str) -> str:
@@ -186,6 +202,26 @@ def qr_png(text: str, box: int = 8) -> bytes:
     output = io.BytesIO()
     image.resize((size * box, size * box), Image.Resampling.NEAREST).save(output, "PNG", optimize=True)
     return output.getvalue()
+
+
+def qr_svg(text: str) -> str:
+    """The QR code of `text` as an SVG, black on white with the quiet zone, one unit a module: sharp at any size."""
+    matrix = qr_matrix(text)
+    size = len(matrix) + 2 * _QUIET_ZONE
+    runs: list[str] = []
+    for y, row in enumerate(matrix):
+        start = None
+        for x, dark in enumerate([*row, False]):
+            if dark and start is None:
+                start = x
+            elif not dark and start is not None:
+                runs.append(f"M{start + _QUIET_ZONE} {y + _QUIET_ZONE}h{x - start}v1h-{x - start}z")
+                start = None
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{size * 8}" height="{size * 8}"'
+        f' shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/>'
+        f'<path d="{"".join(runs)}" fill="#000"/></svg>\n'
+    )
 
 
 def _parse_address(text: str) -> OtpAuth:

@@ -5,7 +5,7 @@ Ask on a worker (polars); only `DriftView.lines` and the counts are cheap enough
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -94,6 +94,10 @@ class DriftView:
 
     def __len__(self) -> int:
         return self.frame.height
+
+    def at(self, positions: Sequence[int]) -> DriftView:
+        """The lines at these positions alone."""
+        return DriftView(self.frame[list(positions)])
 
     def lines(self, start: int, stop: int) -> list[DriftLine]:
         """The lines start..stop-1, as far as they exist. Some 5 microseconds each."""

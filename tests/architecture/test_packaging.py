@@ -60,8 +60,7 @@ def test_the_recipe_the_hooks_and_the_entry_are_whole() -> None:
 
 
 def test_nothing_that_the_program_imports_stays_out() -> None:
-    # The tour does without the decoder where it is not installed.
-    out = set(contents.EXCLUDED) - {"zxingcpp"} | set(contents.other_services(_folder("moto")))
+    out = set(contents.EXCLUDED) | set(contents.other_services(_folder("moto")))
     for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "ui").rglob("*.py")]:
         for name in _imported(path):
             parts = name.split(".")
@@ -114,6 +113,8 @@ def test_botocore_keeps_what_the_services_in_use_need() -> None:
         "PySide6/plugins/platforms/qwindows.dll",
         "PySide6/Qt/plugins/platforms/libqcocoa.dylib",
         "PySide6/Qt/plugins/iconengines/libqsvgicon.so",
+        "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so",
+        "PySide6/plugins/printsupport/windowsprintersupport.dll",
         "PySide6/Qt/lib/libQt6Core.so.6",
         "PySide6/QtWidgets.abi3.so",
         "botocore/cacert.pem",

@@ -25,7 +25,7 @@ from ui.context import Context, Toast
 from ui.jobs import JobRunner
 from ui.tabs import authenticator
 from ui.tabs.authenticator.presenter import AuthenticatorPresenter, Drawn, Entry, LiveCode
-from ui.tabs.authenticator.view import AuthenticatorView
+from ui.tabs.authenticator.secret_page import SecretPage
 from ui.theme import Preference, theme
 from ui.widgets.secret_clipboard import SecretClipboard
 
@@ -57,8 +57,8 @@ def toasts(context: Context) -> list[Toast]:
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, dressed: QApplication, context: Context, clock: Clock) -> Iterator[AuthenticatorView]:
-    view = AuthenticatorView(context, presenter=AuthenticatorPresenter(context, clock=clock))
+def tab(qtbot: QtBot, dressed: QApplication, context: Context, clock: Clock) -> Iterator[SecretPage]:
+    view = SecretPage(context, presenter=AuthenticatorPresenter(context, clock=clock))
     qtbot.addWidget(view)
     view.resize(1250, 810)
     view.show()
@@ -86,15 +86,15 @@ def enter(tab: QWidget, text: str = SECRET, account: str = "ada@harbour.example"
         type_into(tab, "Issuer", issuer)
 
 
-def test_an_empty_tab_says_what_to_do(tab: AuthenticatorView) -> None:
+def test_an_empty_tab_says_what_to_do(tab: SecretPage) -> None:
     assert "Paste a secret or an otpauth:// address" in see(tab)
-    assert not pressable(tab, "Save PNG…")
+    assert not pressable(tab, "Save…")
     first = tab.focusProxy()
     assert first is not None
     assert first.accessibleName() == "Secret or otpauth address"
 
 
-def test_a_secret_becomes_a_qr_code_that_a_phone_can_read(tab: AuthenticatorView) -> None:
+def test_a_secret_becomes_a_qr_code_that_a_phone_can_read(tab: SecretPage) -> None:
     enter(tab)
     wait_to_see(tab, "Cannot scan?")
     wait_for(lambda: scan(tab) == [ADDRESS], "the QR code", tab)
@@ -106,7 +106,7 @@ def test_a_secret_becomes_a_qr_code_that_a_phone_can_read(tab: AuthenticatorView
 @pytest.mark.parametrize("preference", [Preference.LIGHT, Preference.DARK])
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 700), (834, 610), (700, 620)])
 def test_the_qr_code_is_readable_in_every_theme_and_size(
-    tab: AuthenticatorView, preference: Preference, size: tuple[int, int]
+    tab: SecretPage, preference: Preference, size: tuple[int, int]
 ) -> None:
     theme.choose(preference)
     tab.resize(*size)
@@ -115,7 +115,7 @@ def test_the_qr_code_is_readable_in_every_theme_and_size(
     assert scan(tab, 0.8) == [ADDRESS]  # a camera does not see whole pixels
 
 
-def test_an_address_needs_no_account_and_shows_what_is_unusual(tab: AuthenticatorView) -> None:
+def test_an_address_needs_no_account_and_shows_what_is_unusual(tab: SecretPage) -> None:
     address = (
         f"otpauth://totp/H%C3%A4fen:J%C3%B6rg?secret={SECRET}&issuer=H%C3%A4fen&algorithm=SHA256&digits=8&period=60"
     )
@@ -138,23 +138,23 @@ def test_an_address_needs_no_account_and_shows_what_is_unusual(tab: Authenticato
         ("JBSWY3DP", "8 characters are too few"),
     ],
 )
-def test_a_wrong_entry_is_explained_at_the_field(tab: AuthenticatorView, typed: str, problem: str) -> None:
+def test_a_wrong_entry_is_explained_at_the_field(tab: SecretPage, typed: str, problem: str) -> None:
     type_into(tab, "Secret or otpauth address", typed)
     wait_to_see(tab, problem)
     assert QApplication.focusWidget() is tab.focusProxy()  # typing goes on
-    assert not pressable(tab, "Save PNG…")
+    assert not pressable(tab, "Save…")
     type_into(tab, "Secret or otpauth address", SECRET)
     wait_for(lambda: problem not in see(tab), "the end of the complaint", tab)
 
 
-def test_nobody_is_told_off_in_the_middle_of_typing(tab: AuthenticatorView) -> None:
+def test_nobody_is_told_off_in_the_middle_of_typing(tab: SecretPage) -> None:
     type_into(tab, "Secret or otpauth address", "JBSWY")
     assert "too few" not in see(tab)
     assert "otpauth" in see(tab)
     wait_to_see(tab, "5 characters are too few")
 
 
-def test_a_missing_account_is_asked_for_not_blamed(tab: AuthenticatorView) -> None:
+def test_a_missing_account_is_asked_for_not_blamed(tab: SecretPage) -> None:
     type_into(tab, "Secret or otpauth address", SECRET)
     assert "Whose secret is it?" in wait_to_see(tab, "Write the account at the left")
     assert "Account is missing" not in see(tab)
@@ -162,21 +162,21 @@ def test_a_missing_account_is_asked_for_not_blamed(tab: AuthenticatorView) -> No
     wait_to_see(tab, "Account: take out the colon")
 
 
-def test_the_secret_is_masked_until_asked_for(tab: AuthenticatorView) -> None:
+def test_the_secret_is_masked_until_asked_for(tab: SecretPage) -> None:
     enter(tab)
     wait_to_see(tab, "•••• •••• •••• •••• •••• •••• •••• ••••")
     assert "JBSW" not in see(tab)
     press(tab, "Show Secret or otpauth address")  # the field's own eye
     assert SECRET in see(tab)
     press(tab, "Hide Secret or otpauth address")
-    tab._panel._show.click()
+    tab._panel._key._show.click()
     assert totp.grouped(SECRET) in see(tab)
     tab.hide()
     tab.show()
     assert "JBSW" not in see(tab)
 
 
-def test_the_live_code_follows_the_clock_and_rests_while_hidden(tab: AuthenticatorView, clock: Clock) -> None:
+def test_the_live_code_follows_the_clock_and_rests_while_hidden(tab: SecretPage, clock: Clock) -> None:
     shown: list[LiveCode] = []
     tab._presenter.code_changed.connect(shown.append)
     enter(tab)
@@ -206,7 +206,7 @@ def test_the_live_code_follows_the_clock_and_rests_while_hidden(tab: Authenticat
         (2, "The phone's clock runs about 60 s ahead"),
     ],
 )
-def test_a_code_that_is_read_back_is_judged(tab: AuthenticatorView, steps: int, words: str) -> None:
+def test_a_code_that_is_read_back_is_judged(tab: SecretPage, steps: int, words: str) -> None:
     enter(tab)
     wait_to_see(tab, "Check a code")
     code = totp.code(OtpAuth(SECRET), NOW + 30 * steps)
@@ -216,7 +216,7 @@ def test_a_code_that_is_read_back_is_judged(tab: AuthenticatorView, steps: int, 
     wait_to_see(tab, words)
 
 
-def test_a_wrong_code_and_no_code_are_told_apart(tab: AuthenticatorView) -> None:
+def test_a_wrong_code_and_no_code_are_told_apart(tab: SecretPage) -> None:
     enter(tab)
     wait_to_see(tab, "Check a code")
     near = {totp.code(OtpAuth(SECRET), NOW + 30 * steps) for steps in range(-11, 12)}
@@ -228,10 +228,10 @@ def test_a_wrong_code_and_no_code_are_told_apart(tab: AuthenticatorView) -> None
     wait_for(lambda: "it has 6 digits" not in see(tab), "the end of the answer", tab)
 
 
-def test_the_picture_is_saved_for_its_owner_alone(tab: AuthenticatorView, tmp_path: Path, toasts: list[Toast]) -> None:
+def test_the_picture_is_saved_for_its_owner_alone(tab: SecretPage, tmp_path: Path, toasts: list[Toast]) -> None:
     enter(tab)
-    wait_to_see(tab, "Save PNG…")
-    press(tab, "Save PNG…")
+    wait_to_see(tab, "Save…")
+    press(tab, "Save…")
     path = tmp_path / "code.png"
     chooser = dialog("Save the QR code")
     assert isinstance(chooser, QFileDialog)
@@ -248,9 +248,9 @@ def test_the_picture_is_saved_for_its_owner_alone(tab: AuthenticatorView, tmp_pa
     assert [one.name for one in tmp_path.iterdir() if one.suffix] == ["code.png"]
 
 
-def test_a_picture_that_cannot_be_saved_is_said_and_nothing_is_lost(tab: AuthenticatorView, tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_saved_is_said_and_nothing_is_lost(tab: SecretPage, tmp_path: Path) -> None:
     enter(tab)
-    wait_to_see(tab, "Save PNG…")
+    wait_to_see(tab, "Save…")
     (tmp_path / "file").write_text("")
     tab._on_path(str(tmp_path / "file" / "code.png"))
     assert "code.png" in wait_to_see(tab, "Cannot write")
@@ -269,7 +269,7 @@ def test_the_file_is_named_after_the_account(context: Context) -> None:
         assert presenter.file_name() == name
 
 
-def test_what_was_copied_leaves_the_clipboard(tab: AuthenticatorView, toasts: list[Toast], qtbot: QtBot) -> None:
+def test_what_was_copied_leaves_the_clipboard(tab: SecretPage, toasts: list[Toast], qtbot: QtBot) -> None:
     clipboard = QGuiApplication.clipboard()
     enter(tab)
     wait_to_see(tab, "Copy address")
@@ -295,7 +295,7 @@ def test_what_somebody_else_copied_stays(qapp: QApplication, qtbot: QtBot) -> No
     assert clipboard.text() == ""
 
 
-def test_a_new_secret_is_generated_for_whoever_is_named(tab: AuthenticatorView) -> None:
+def test_a_new_secret_is_generated_for_whoever_is_named(tab: SecretPage) -> None:
     type_into(tab, "Account", "ada@harbour.example")
     press(tab, "Generate a new secret")
     wait_to_see(tab, "Cannot scan?")
@@ -307,7 +307,7 @@ def test_a_new_secret_is_generated_for_whoever_is_named(tab: AuthenticatorView) 
 
 
 @pytest.mark.parametrize("leave", ["clear", "close", "switch"])
-def test_the_secret_is_dropped(tab: AuthenticatorView, context: Context, leave: str) -> None:
+def test_the_secret_is_dropped(tab: SecretPage, context: Context, leave: str) -> None:
     enter(tab)
     wait_to_see(tab, "Cannot scan?")
     actions: dict[str, Callable[[], object]] = {
@@ -322,14 +322,14 @@ def test_the_secret_is_dropped(tab: AuthenticatorView, context: Context, leave: 
     assert presenter.address() == ""
     assert tab._text.line.text() == ""
     assert SECRET not in repr(vars(presenter)) + repr(vars(tab)) + repr(vars(tab._panel))
-    assert "JBSW" not in tab._panel._key.text() + tab._panel._secret
+    assert "JBSW" not in tab._panel._key._key.text() + tab._panel._key._text
 
 
 def test_nothing_secret_is_written_or_named(
     qtbot: QtBot, dressed: QApplication, runner: JobRunner, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    view = AuthenticatorView(Context(runner))
+    view = SecretPage(Context(runner))
     qtbot.addWidget(view)
     view.show()
     enter(view)
@@ -358,7 +358,7 @@ def test_only_the_last_entry_is_shown(qtbot: QtBot, dressed: QApplication, runne
     assert presenter.drawn is None
 
 
-def test_other_tabs_can_send_somebody_here(tab: AuthenticatorView) -> None:
+def test_other_tabs_can_send_somebody_here(tab: SecretPage) -> None:
     tab.open_at("linh@harbour.example")
     press(tab, "Generate a new secret")
     wait_to_see(tab, "linh@harbour.example")

@@ -68,11 +68,11 @@ def test_another_month_takes_the_place_of_the_first(
     qtbot.waitUntil(lambda: not view.presenter.busy)
     context.set_search("x.example")
     months = view.facets.months
-    for at, expected in (
+    for bar, expected in (
         (-1, "x.example created:2026-10"),
         (-2, "x.example created:2026-09"),
         (-2, "x.example"),
     ):
-        months.bars[at].click()
+        months.bars[bar].click()
         assert context.search == expected
     qtbot.waitUntil(lambda: not view.presenter.busy)

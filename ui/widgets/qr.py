@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import theme
@@ -72,3 +72,26 @@ class QrCode(QWidget):
         modules = len(self._matrix) + 2 * QUIET_ZONE
         side = math.ceil(self._module() * modules / self.devicePixelRatioF()) if self._matrix else self._room
         self.setFixedSize(QSize(side, side))
+
+
+def picture_of(matrix: Sequence[Sequence[bool]], box: int = 8) -> QImage:
+    """The modules as a picture, `box` pixels each, with the quiet zone."""
+    modules = len(matrix) + 2 * QUIET_ZONE
+    made = QImage(modules * box, modules * box, QImage.Format.Format_RGB32)
+    made.fill(_PAPER)
+    painter = QPainter(made)
+    paint_modules(painter, matrix, QRect(0, 0, modules * box, modules * box))
+    painter.end()
+    return made
+
+
+def paint_modules(painter: QPainter, matrix: Sequence[Sequence[bool]], area: QRect) -> None:
+    """Paint the modules into a square of the painter's own units, with the quiet zone, on white."""
+    modules = len(matrix) + 2 * QUIET_ZONE
+    painter.fillRect(area, _PAPER)
+    edges = [round(area.width() * n / modules) for n in range(modules + 1)]
+    for y, row in enumerate(matrix, start=QUIET_ZONE):
+        for x, dark in enumerate(row, start=QUIET_ZONE):
+            if dark:
+                left, top = area.left() + edges[x], area.top() + edges[y]
+                painter.fillRect(QRect(left, top, edges[x + 1] - edges[x], edges[y + 1] - edges[y]), _INK)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.auth.totp import grouped
 from app.errors import AppError
-from ui import icons
 from ui.tabs.authenticator.presenter import Checked, Drawn, LiveCode
 from ui.text import tr
 from ui.theme import theme
@@ -18,24 +17,25 @@ from ui.widgets.countdown import CountdownRing
 from ui.widgets.forms import field_label
 from ui.widgets.labels import ElidedLabel, label
 from ui.widgets.qr import QrCode
+from ui.widgets.secret_key import SecretKey
 
 _GAP = 24
 _FACTS = 240  # pixels that the facts need beside the QR code; with less they stand under it
 _SMALLEST, _LARGEST = 200, 400  # room for the QR code
-_BULLET = "•"
 
 
 class DrawingPanel(QWidget):
     """The QR code with its buttons; the account, the key to type, the live code and the check."""
 
     save_requested = Signal()
+    print_requested = Signal()
+    copy_image_requested = Signal()
     copy_address_requested = Signal()
     copy_secret_requested = Signal()
     code_typed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._secret = ""
         self._failure = Banner()
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(_GAP)
@@ -51,7 +51,7 @@ class DrawingPanel(QWidget):
     def show_drawn(self, drawn: Drawn) -> None:
         """Show another secret's QR code, masked."""
         otp = drawn.otp
-        self._secret = grouped(otp.secret)
+        self._key.show_key(grouped(otp.secret))
         self._qr.show_matrix(drawn.matrix, tr("QR code for {account}", account=otp.account))
         self._account.set_text(otp.account)
         self._issuer.setText(otp.issuer or tr("no issuer"))
@@ -67,13 +67,11 @@ class DrawingPanel(QWidget):
         self._typed.setMaxLength(otp.digits + 4)
         self._typed.clear()
         self._failure.hide()
-        self.conceal()
 
     def forget(self) -> None:
         """Drop the secret and the picture of it."""
-        self._secret = ""
         self._qr.clear()
-        self._key.clear()
+        self._key.forget()
         self._code.clear()
         self._account.set_text("")
         self._typed.clear()
@@ -82,8 +80,7 @@ class DrawingPanel(QWidget):
     @Slot()
     def conceal(self) -> None:
         """Hide the secret again."""
-        self._show.setChecked(False)
-        self._on_show(False)
+        self._key.conceal()
 
     @Slot(object)
     def show_code(self, code: LiveCode) -> None:
@@ -118,15 +115,21 @@ class DrawingPanel(QWidget):
 
     def _make_picture(self) -> QWidget:
         self._qr = QrCode(room=_LARGEST)
-        save = button(tr("Save PNG…"), icon="save")
-        save.clicked.connect(self.save_requested)
-        copy = button(tr("Copy address"), icon="copy", hint=tr("The otpauth:// address, for a minute"))
-        copy.clicked.connect(self.copy_address_requested)
-        buttons = QHBoxLayout()
+        buttons = QGridLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(save)
-        buttons.addWidget(copy)
-        buttons.addStretch(1)
+        minute = tr("For a minute, unless something else is copied by then")
+        for number, (text, icon, hint, wanted) in enumerate(
+            (
+                (tr("Save…"), "save", tr("PNG or SVG"), self.save_requested),
+                (tr("Print…"), "external", tr("A page with instructions"), self.print_requested),
+                (tr("Copy address"), "copy", minute, self.copy_address_requested),
+                (tr("Copy image"), "copy", minute, self.copy_image_requested),
+            )
+        ):
+            made_button = button(text, icon=icon, hint=hint)
+            made_button.clicked.connect(wanted)
+            buttons.addWidget(made_button, number // 2, number % 2)
+        buttons.setColumnStretch(2, 1)
         made = QWidget()
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
@@ -148,37 +151,15 @@ class DrawingPanel(QWidget):
             column.addWidget(part)
         column.addSpacing(theme.space("md"))
         column.addWidget(label(tr("Cannot scan? Type this key"), "heading", wrap=True))
-        column.addWidget(self._make_key())
+        self._key = SecretKey()
+        self._key.copy_requested.connect(self.copy_secret_requested)
+        column.addWidget(self._key)
         column.addSpacing(theme.space("md"))
         column.addWidget(label(tr("Code now"), "heading"))
         column.addLayout(self._make_code())
         column.addSpacing(theme.space("md"))
         self._make_check(column)
         return made
-
-    def _make_key(self) -> QWidget:
-        self._key = label("", wrap=True)
-        self._key.setFont(theme.mono("heading"))
-        self._key.setAccessibleName(tr("Secret, masked"))
-        self._show = button(tr("Show"), icon="eye")
-        self._show.setCheckable(True)
-        self._show.toggled.connect(self._on_show)
-        copy = button(tr("Copy"), icon="copy")
-        copy.setAccessibleName(tr("Copy secret"))
-        copy.clicked.connect(self.copy_secret_requested)
-        box = QFrame()
-        box.setProperty("role", "card")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._show)
-        row.addWidget(copy)
-        row.addStretch(1)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(8)
-        column.addWidget(self._key)
-        column.addLayout(row)
-        return box
 
     def _make_code(self) -> QHBoxLayout:
         self._code = label("", selectable=True)
@@ -202,13 +183,3 @@ class DrawingPanel(QWidget):
         column.addWidget(self._typed)
         column.addSpacing(8)
         column.addWidget(self._answer)
-
-    @Slot(bool)
-    def _on_show(self, shown: bool) -> None:
-        masked = "".join(_BULLET if character != " " else " " for character in self._secret)
-        self._key.setText(self._secret if shown else masked)
-        self._key.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse if shown else Qt.TextInteractionFlag.NoTextInteraction
-        )
-        self._show.setText(tr("Hide") if shown else tr("Show"))
-        icons.assign(self._show, "eye-off" if shown else "eye", "text", 16)

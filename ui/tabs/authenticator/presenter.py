@@ -35,6 +35,9 @@ class Entry:
     text: str = ""
     account: str = ""
     issuer: str = ""
+    digits: str = "6"
+    period: str = "30"
+    algorithm: str = "SHA1"
 
     def __repr__(self) -> str:
         return "Entry(…)"
@@ -156,6 +159,10 @@ class AuthenticatorPresenter(QObject):
         else:
             self._fill(Entry(self._entry.text if not self._entry.is_address else "", text, self._entry.issuer))
 
+    def prefill_read(self, text: str) -> None:
+        """Take what a QR code on a picture says: an address, or whatever it is, to be told what is wrong with it."""
+        self._fill(Entry(text))
+
     @Slot()
     def clear(self) -> None:
         """Drop the secret, its QR code and everything that was made of it."""
@@ -195,13 +202,14 @@ class AuthenticatorPresenter(QObject):
         self.checked.emit(_verdict(steps, otp.period))
 
     def save(self, path: Path) -> None:
-        """Write the QR code as a PNG that only its owner can read, whole or not at all."""
+        """Write the QR code as a PNG, or as an SVG where the name ends so: for the owner alone, whole or not at all."""
         if self._drawn is None:
             return
         address = totp.address(self._drawn.otp)
 
         def write(work: Work) -> Path:
-            write_atomically(path, totp.qr_png(address, _PNG_BOX))
+            drawing = path.suffix.lower() == ".svg"
+            write_atomically(path, totp.qr_svg(address).encode() if drawing else totp.qr_png(address, _PNG_BOX))
             return path
 
         job = self._context.run(write, name=tr("Save the QR code"))
@@ -209,7 +217,14 @@ class AuthenticatorPresenter(QObject):
         job.failed.connect(self.save_failed)
 
     def _read(self, entry: Entry) -> OtpAuth:
-        otp = totp.parse(entry.text, account=entry.account, issuer=entry.issuer)
+        otp = totp.parse(
+            entry.text,
+            account=entry.account,
+            issuer=entry.issuer,
+            digits=entry.digits,
+            period=entry.period,
+            algorithm=entry.algorithm,
+        )
         totp.address(otp)
         return otp
 
@@ -285,7 +300,7 @@ def _may_go_on(entry: Entry, error: AppError) -> bool:
 
 def _at_fields(error: AppError, entry: Entry) -> dict[str, str]:
     """What is wrong, by field of the form: with an address, every part of it stands in the first field."""
-    if entry.is_address or not set(error.fields) <= {"secret", "account", "issuer"}:
+    if entry.is_address or not set(error.fields) <= {"secret", "account", "issuer", "digits", "period", "algorithm"}:
         return {"secret": " ".join(error.fields.values()) or error.message}
     return dict(error.fields)
 

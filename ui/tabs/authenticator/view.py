@@ -1,209 +1,69 @@
-"""The form at the left; the QR code, the secret, the live code and the check of a phone's code at the right."""
+"""The Authenticator tab: help somebody on the phone, draw a QR code, see who has no second factor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import pairwise
-from pathlib import Path
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from PySide6.QtCore import QStandardPaths, Qt, Slot
-from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
-
-from app.errors import AppError
 from ui.context import Context
-from ui.tabs.authenticator.drawing import DrawingPanel
-from ui.tabs.authenticator.presenter import AuthenticatorPresenter, Drawn, Entry
+from ui.tabs.authenticator.caller_page import CallerPage
+from ui.tabs.authenticator.factors_page import FactorsPage
+from ui.tabs.authenticator.secret_page import SecretPage
 from ui.text import tr
-from ui.view_state import Empty, Ready, ViewState
-from ui.widgets.buttons import button
-from ui.widgets.cards import Card, PageHead, scrolling
-from ui.widgets.forms import Form, PasswordField
-from ui.widgets.labels import label
-from ui.widgets.secret_clipboard import SECONDS, SecretClipboard
-from ui.widgets.states import StateView
-
-
-class _LiveForm(Form):
-    """Marks fields while somebody types: the focus stays where it is."""
-
-    def mark(self, problems: Mapping[str, str]) -> None:
-        for name, row in self._rows.items():
-            row.set_problem(problems.get(name, ""))
+from ui.widgets.cards import PageHead
 
 
 class AuthenticatorView(QWidget):
-    """The tab."""
+    """The tab. Without a connection it draws QR codes only."""
 
-    def __init__(
-        self, context: Context, parent: QWidget | None = None, *, presenter: AuthenticatorPresenter | None = None
-    ) -> None:
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._context = context
-        self._presenter = presenter or AuthenticatorPresenter(context)
-        self._presenter.setParent(self)
-        self._clipboard = SecretClipboard(self)
-        self._panel = DrawingPanel()
-        self._states = StateView(scrolling(self._panel))
-        drawing = Card()
-        drawing.add(self._states, 1)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self._make_form(), 2)
-        row.addWidget(drawing, 5)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(16, 16, 16, 16)
-        page.setSpacing(12)
-        page.addWidget(PageHead(tr("Authenticator"), tr("Set up or check an authenticator app")))
-        page.addLayout(row, 1)
-        # "Clear" stands above the form, and would be reached first.
-        order = [self._text.line, self._text.eye, self._form.field("account"), self._form.field("issuer")]
-        for before, after in pairwise([*order, self._generate, self._clear]):
-            QWidget.setTabOrder(before, after)
-        self.setFocusProxy(self._text.line)
-        self._connect()
-        self._presenter.edit(Entry())
+        self.secret = SecretPage(context)
+        self.caller = CallerPage(context) if context.desk is not None else None
+        self.factors = FactorsPage(context) if context.desk is not None else None
+        self.pages = QTabBar()
+        self.pages.setExpanding(False)
+        self.pages.setDrawBase(False)
+        self.pages.setAccessibleName(tr("Pages of the authenticator desk"))
+        self._stack = QStackedWidget()
+        for page, title in (
+            (self.caller, tr("Somebody on the phone")),
+            (self.secret, tr("QR code")),
+            (self.factors, tr("Who has none")),
+        ):
+            if page is not None:
+                self._stack.addWidget(page)
+                self.pages.addTab(title)
+        self.pages.setVisible(self.pages.count() > 1)
+        self.pages.currentChanged.connect(self._on_page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        column.addWidget(PageHead(tr("Authenticator"), tr("Set up, replace or check an authenticator app")))
+        column.addWidget(self.pages)
+        column.addWidget(self._stack, 1)
+        self._on_page(0)
 
     def open_at(self, payload: object) -> None:
-        """Take an otpauth address, or the account of the person who needs a QR code."""
+        """An otpauth address, or the account of the person who needs a QR code; {"enrol": user name}: help them."""
         if isinstance(payload, str):
-            self._presenter.prefill(payload)
-            self._text.line.setFocus()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self._presenter.set_active(True)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._presenter.set_active(False)
-        self._panel.conceal()
-        self._text.show_text(False)
+            self._turn_to(self.secret)
+            self.secret.open_at(payload)
+        elif isinstance(payload, dict) and self.caller is not None and payload.get("enrol"):
+            self._turn_to(self.caller)
+            self.caller.look_for(str(payload["enrol"]))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._presenter.clear()
+        self.secret.close()
         super().closeEvent(event)
 
-    def _make_form(self) -> QWidget:
-        self._form = _LiveForm()
-        self._text = PasswordField()
-        self._text.line.setPlaceholderText(tr("JBSW Y3DP … or otpauth://totp/…"))
-        self._form.add("secret", tr("Secret or otpauth address"), self._text)
-        self._form.add_line(
-            "account", tr("Account"), hint=tr("Usually the person's email address."), placeholder="ada@example.com"
-        )
-        self._form.add_line("issuer", tr("Issuer"), hint=tr("The service, as the app will show it. May stay empty."))
-        self._generate = button(tr("Generate a new secret"), icon="refresh")
-        self._clear = button(tr("Clear"), "quiet")
-        card = Card(tr("QR code for"))
-        card.setMinimumWidth(248)
-        card.setMaximumWidth(400)
-        card.add_head(self._clear)
-        card.add(self._form)
-        card.body.addSpacing(4)
-        card.body.addWidget(self._generate, 0, Qt.AlignmentFlag.AlignLeft)
-        card.add(
-            label(tr("A new secret is for tests: Cognito makes its own when somebody enrols."), "small", wrap=True)
-        )
-        card.body.addStretch(1)
-        card.add(label(tr("Nothing here is saved or logged. Clear it when you are done."), "small", wrap=True))
-        return card
+    def _turn_to(self, page: QWidget) -> None:
+        self.pages.setCurrentIndex(self._stack.indexOf(page))
 
-    def _connect(self) -> None:
-        presenter, panel = self._presenter, self._panel
-        self._form.edited.connect(self._on_edited)
-        self._form.submitted.connect(presenter.complain)
-        self._text.line.editingFinished.connect(presenter.complain)
-        self._generate.clicked.connect(self._on_generate)
-        self._clear.clicked.connect(presenter.clear)
-        self._states.retry_requested.connect(self._on_edited)
-        presenter.state_changed.connect(self._on_state)
-        presenter.problems_changed.connect(self._on_problems)
-        presenter.entry_filled.connect(self._on_filled)
-        presenter.code_changed.connect(panel.show_code)
-        presenter.checked.connect(panel.show_check)
-        presenter.saved.connect(self._on_saved)
-        presenter.save_failed.connect(self._on_save_failed)
-        panel.save_requested.connect(self._on_save)
-        panel.copy_address_requested.connect(self._on_copy_address)
-        panel.copy_secret_requested.connect(self._on_copy_secret)
-        panel.code_typed.connect(presenter.check)
-
-    @Slot()
-    def _on_edited(self) -> None:
-        values = self._form.values()
-        entry = Entry(values["secret"], values["account"], values["issuer"])
-        self._show_names(entry)
-        self._presenter.edit(entry)
-
-    @Slot(object)
-    def _on_filled(self, entry: Entry) -> None:
-        self._text.line.setText(entry.text)
-        for name, value in (("account", entry.account), ("issuer", entry.issuer)):
-            line = self._form.field(name)
-            assert hasattr(line, "setText")
-            line.setText(value)
-        self._text.show_text(False)
-        self._show_names(entry)
-
-    def _show_names(self, entry: Entry) -> None:
-        """An address names account and issuer itself."""
-        for name in ("account", "issuer"):
-            self._form.set_row_visible(name, not entry.is_address)
-
-    @Slot(object)
-    def _on_problems(self, problems: dict[str, str]) -> None:
-        if problems != self._form.problems():
-            self._form.mark(problems)
-
-    @Slot(object)
-    def _on_state(self, state: ViewState) -> None:
-        if isinstance(state, Ready) and isinstance(state.value, Drawn):
-            self._panel.show_drawn(state.value)
-        elif isinstance(state, Empty):
-            self._panel.forget()
-        self._states.show_state(state)
-
-    @Slot()
-    def _on_generate(self) -> None:
-        values = self._form.values()
-        self._presenter.generate(values["account"], values["issuer"])
-        if not values["account"].strip():
-            self._form.field("account").setFocus()
-
-    @Slot()
-    def _on_copy_address(self) -> None:
-        self._copy(self._presenter.address(), tr("Address copied."))
-
-    @Slot()
-    def _on_copy_secret(self) -> None:
-        drawn = self._presenter.drawn
-        self._copy(drawn.otp.secret if drawn else "", tr("Secret copied."))
-
-    def _copy(self, text: str, said: str) -> None:
-        if text:
-            self._clipboard.copy(text)
-            self._context.toast(f"{said} {tr('It leaves the clipboard in {n} s.', n=SECONDS)}", "info")
-
-    @Slot()
-    def _on_save(self) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        chooser = QFileDialog(self, tr("Save the QR code"), folder, tr("PNG picture (*.png)"))
-        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.setDefaultSuffix("png")
-        chooser.selectFile(self._presenter.file_name())
-        chooser.fileSelected.connect(self._on_path)
-        chooser.finished.connect(chooser.deleteLater)
-        chooser.open()
-
-    @Slot(str)
-    def _on_path(self, path: str) -> None:
-        self._panel.clear_failure()
-        self._presenter.save(Path(path))
-
-    @Slot(object)
-    def _on_saved(self, path: Path) -> None:
-        text = tr("Saved {name}. It holds the secret: delete it once it is scanned.", name=path.name)
-        self._context.toast(text)
-
-    @Slot(object)
-    def _on_save_failed(self, error: AppError) -> None:
-        self._panel.show_failure(error)
+    @Slot(int)
+    def _on_page(self, number: int) -> None:
+        self._stack.setCurrentIndex(number)
+        page = self._stack.currentWidget()
+        if page is not None:
+            self.setFocusProxy(page)

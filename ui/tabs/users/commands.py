@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.directory.devices import Device
 from app.directory.groups import Group
+from app.directory.selection import Selection
 from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
-from ui.actions import UserCommand, command
+from ui.actions import ROW_COMMANDS, UserCommand, command
 from ui.context import Context
 from ui.dialogs.confirm_sign_up import ConfirmSignUpDialog
 from ui.dialogs.create_user import CreateUserDialog, attributes
@@ -24,9 +25,11 @@ from ui.dialogs.set_password import SetPasswordDialog
 from ui.palette import PaletteEntry
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
-from ui.tabs.users.deeds import DEEDS, Deed
+from ui.tabs.users.deed import Deed
+from ui.tabs.users.deeds import DEEDS
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
+from ui.tabs.users.several import SeveralChosen
 from ui.text import tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, FormDialog, show_error
@@ -48,6 +51,7 @@ _BESIDE_THE_MENU = (
     "onboarding.approve",
     "onboarding.reopen",
     "onboarding.resume",
+    *(each.id for each in ROW_COMMANDS),
 )
 # Changes of one group, session or device: buttons beside it, and no command of their own.
 _PARTS = {
@@ -69,9 +73,10 @@ class UserCommands(QObject):
         self._owner = owner
         self._person: Person | None = None
         self._forms: dict[Attempt, FormDialog] = {}
+        self.several = SeveralChosen(context, actions, owner)
         names = ("user.new", *(name for group in GROUPS for name in group), *_BESIDE_THE_MENU)
         self._set = CommandSet([command(name) for name in names], owner)
-        self._set.triggered.connect(self.run)
+        self._set.triggered.connect(self._on_triggered)
         actions.failed.connect(self._on_failed)
         context.offer_palette(self, self._palette_entries)
         self.set_person(None)
@@ -88,7 +93,14 @@ class UserCommands(QObject):
     def set_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
         self._person = person
-        self._set.refresh(self._why_not)
+        self._set.refresh(self._why_not_now)
+
+    def set_chosen(self, selection: Selection, people: int) -> None:
+        """Others are chosen in the table: menus and keys then mean all of them, and say so."""
+        self.several.set_chosen(selection, people)
+        for name in self._set.ids():
+            self._set.action(name).setText(self.several.words(command(name)))
+        self._set.refresh(self._why_not_now)
 
     def why_not(self, command_id: str) -> str | None:
         """Why the command, or a change of one part of the person, cannot be done now; None where it can."""
@@ -101,10 +113,11 @@ class UserCommands(QObject):
         person = self._person
         names = [name for name in self._set.ids() if name == "user.new" or person is not None]
         title = person.title if person is not None else ""
+        title = self.several.people or title
         return [self._palette_entry(command(name), title) for name in names]
 
     def _palette_entry(self, each: UserCommand, title: str) -> PaletteEntry:
-        text = tr(each.text)
+        text = self.several.words(each)
         if each.id.startswith("onboarding."):
             text = tr("{command} (in the database)", command=text.rstrip("…"))
         new = each.id == "user.new"
@@ -116,7 +129,7 @@ class UserCommands(QObject):
             each.icon,
             "" if new else title,
             QKeySequence(each.shortcut).toString(QKeySequence.SequenceFormat.NativeText),
-            self.why_not(each.id),
+            self._why_not_now(each),
             each.words,
             weight=0 if new else 2,
             dangerous=each.dangerous,
@@ -125,7 +138,15 @@ class UserCommands(QObject):
     def run_from_elsewhere(self, command_id: str) -> None:
         """Do it, on the tab where it can be seen."""
         self._context.navigate.emit("users", None)
-        self.run(command_id)
+        self._on_triggered(command_id)
+
+    @Slot(str)
+    def _on_triggered(self, command_id: str) -> None:
+        """Chosen from a menu, the palette or by keys: for everybody who is chosen, where they are several."""
+        if self.several.concerns(command(command_id)):
+            self.several.run(command_id, self._person)
+        else:
+            self.run(command_id)
 
     @Slot(str)
     def run(self, command_id: str) -> None:
@@ -154,7 +175,8 @@ class UserCommands(QObject):
             case "user.confirm":
                 self._confirm_sign_up(person)
             case "user.group_add":
-                GroupChoice(self._context, self._actions, person, self._owner)
+                choice = GroupChoice(self._context, person.address, person, self._owner)
+                choice.chosen.connect(self._on_group)
             case _:
                 self._deed(DEEDS[command_id], person)
 
@@ -185,7 +207,16 @@ class UserCommands(QObject):
         policy = person.pool.password_policy if person.pool is not None else None
         cost = wording.billing("AdminSetUserPassword")
         locked = self._actions.why_not(Action.SET_PERMANENT_PASSWORD, person)
-        dialog = SetPasswordDialog(person.address, policy, cost, permanent_locked=locked, parent=self._owner)
+        if person.federated:
+            locked = self._actions.barred(Action.SET_PERMANENT_PASSWORD, person)
+        dialog = SetPasswordDialog(
+            person.address,
+            policy,
+            cost,
+            permanent_locked=locked,
+            federated=person.federated,
+            parent=self._owner,
+        )
         self._open(dialog, _SetPassword(self, person, dialog))
 
     def _edit(self, person: Person) -> None:
@@ -278,9 +309,20 @@ class UserCommands(QObject):
         if attempt not in self._forms and error.code is not ErrorCode.USER_NOT_FOUND:
             show_error(self._owner, error)
 
+    @Slot(object)
+    def _on_group(self, group: Group) -> None:
+        if self._person is not None:
+            self._actions.add_to_group(self._person, group)
+
+    def _why_not_now(self, each: UserCommand) -> str | None:
+        """As menus and keys mean it: for everybody who is chosen."""
+        return self.several.why_not(each) if self.several.people and each.id != "user.new" else self._why_not(each)
+
     def _why_not(self, each: UserCommand) -> str | None:
         if each.id in DEEDS:
             return self._actions.why_not_do(DEEDS[each.id], self._person)
+        if each.id == "user.password" and self._person is not None and self._person.federated:
+            return self._actions.barred(Action.SET_PASSWORD, self._person)  # allowed by an explicit choice
         if each.permission is not None:
             return self._actions.why_not(each.permission, self._person)
         return None if self._person is not None else tr("Choose a person first.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.directory.groups import Group
@@ -10,7 +10,6 @@ from app.errors import AppError
 from app.work import Work
 from ui.context import Context
 from ui.dialogs.choose_group import ChooseGroupDialog
-from ui.tabs.users.actions import UserActions
 from ui.tabs.users.person import Person
 from ui.text import tr
 
@@ -21,24 +20,24 @@ _NOTE = (
 
 
 class GroupChoice(QObject):
-    """One choice, as long as its dialog is open."""
+    """One choice, as long as its dialog is open. `person`: what they are in already is not offered."""
 
-    def __init__(self, context: Context, actions: UserActions, person: Person, owner: QWidget) -> None:
-        self._dialog = ChooseGroupDialog(person.address, tr(_NOTE), owner)
+    chosen = Signal(object)  # Group
+
+    def __init__(self, context: Context, who: str, person: Person | None, owner: QWidget) -> None:
+        self._dialog = ChooseGroupDialog(who, tr(_NOTE), owner)
         super().__init__(self._dialog)
         assert context.desk is not None
-        self._actions = actions
-        self._person = person
         memberships = context.desk.memberships
 
         def read(work: Work) -> tuple[tuple[Group, ...], tuple[str, ...]]:
             everything = memberships.all(work)
-            return everything, tuple(group.name for group in memberships.of(person.user))
+            return everything, () if person is None else tuple(group.name for group in memberships.of(person.user))
 
         job = context.run(read, name=tr("Reading the groups"), key="user-groups-all", listed=False)
         job.succeeded.connect(self._on_read)
         job.failed.connect(self._on_failed)
-        self._dialog.chosen.connect(self._on_chosen)
+        self._dialog.chosen.connect(self.chosen)
         self._dialog.open()
 
     @Slot(object)
@@ -48,7 +47,3 @@ class GroupChoice(QObject):
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
         self._dialog.show_error(error)
-
-    @Slot(object)
-    def _on_chosen(self, group: Group) -> None:
-        self._actions.add_to_group(self._person, group)

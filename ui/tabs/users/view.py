@@ -7,12 +7,13 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.directory.models import User
-from app.directory.query import exchange, toggle
+from app.directory.query import Has, Query, exchange, show, toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.directory.users import PAGE_LIMIT
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
+from app.reach import Search
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.arranging import Arranging
@@ -57,7 +58,7 @@ class UsersView(QWidget):
         self.actions_ = UserActions(context, self)
         self.commands = UserCommands(context, self.actions_, self)
         self.lookups = Lookups(context, self)
-        self.whole = WholeList(context, self._listed, self._chosen, self)
+        self.whole = WholeList(context, self._listed, self._chosen, self._searched, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
@@ -72,6 +73,7 @@ class UsersView(QWidget):
         self.pane = PersonPane(self.commands.menu(self), self.commands.why_not, self._desk.now, self.lookups)
         self._context_menu = self.commands.menu(self)
         self.choosing = Choosing(context, self.table, self)
+        self.choosing.bar.add(button(tr("Actions"), menu=self.commands.menu(self)))
         self._lay_out()
         self._connect()
         self.arranging = Arranging(context, self.table, self)
@@ -105,6 +107,9 @@ class UsersView(QWidget):
 
     def _listed(self) -> Listing | None:
         return self.presenter.listing
+
+    def _searched(self) -> Search | None:
+        return self.presenter.server.search
 
     def _chosen(self) -> tuple[Selection, int]:
         return self.table.selection(), self.table.count_chosen()
@@ -185,6 +190,7 @@ class UsersView(QWidget):
         self.states.retry_requested.connect(presenter.load)
         self.states.action_requested.connect(self._on_remedy)
         self.table.selected.connect(self._on_selected)
+        self.table.choice_changed.connect(self._on_choice)
         self.table.opened.connect(self._on_opened)
         self.table.sort_changed.connect(presenter.order_by)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -270,6 +276,10 @@ class UsersView(QWidget):
         row = self.table.user_model.row(index.row()) if index.isValid() else None
         if row is not None:
             self.people.select(row)
+
+    @Slot()
+    def _on_choice(self) -> None:
+        self.commands.set_chosen(*self._chosen())
 
     @Slot(str)
     def _on_opened(self, username: str) -> None:
@@ -375,5 +385,7 @@ class UsersView(QWidget):
         self._wanted = username
         if self.table.select(username):
             self._wanted = ""
-            return
-        self._clear_search()
+        elif self.presenter.server.active:
+            self._context.set_search(show(Query((Has("username", username),))))
+        else:
+            self._clear_search()

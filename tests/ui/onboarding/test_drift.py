@@ -1,0 +1,181 @@
+"""Drift in the tab on the real demo: found, filtered, tried, mended on both sides, exported, taken to the search."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app.desk import Desk
+from app.drift.fixes import FIXES, AddRow, Move, Switch, Verify, Write
+from app.drift.service import DriftLine, Kind
+from app.launcher import Launcher
+from app.onboarding.ladder import Edge
+from app.onboarding.models import OnboardingStatus
+from app.permissions import Role
+from app.work import Work
+from tests.ui.onboarding.desk import Open, Watched, add, second_desk, sql, status_of
+from tests.ui.words import dialog, press, pressable, reason, rows, see, type_into, wait_for, wait_to_see
+from ui.context import Change, Topic
+from ui.tabs.onboarding.drift_words import kind_name, search_for, sides, step_words
+from ui.tabs.onboarding.view import OnboardingView
+
+S = OnboardingStatus
+
+
+def compared(opened: Open, desk: Desk | None = None) -> OnboardingView:
+    view = opened(desk)
+    press(view, "Drift")
+    wait_to_see(view, "Nothing was compared yet")
+    press(view, "Compare now")
+    wait_to_see(view, "One person may differ in several ways", seconds=30)
+    return view
+
+
+def listed(view: OnboardingView) -> list[str]:
+    return [line[0] for line in rows(view.drift.table)]
+
+
+def kind(view: OnboardingView, wanted: Kind) -> None:
+    press(view, f"...{kind_name(wanted)}: ...")
+
+
+@pytest.fixture
+def orphan(demo: Desk, cleanup: ExitStack) -> str:
+    """A row of the pool's people that nobody in the pool goes with."""
+    add(demo, cleanup, "orphan@quay.example", S.ACTIVE)
+    return "orphan@quay.example"
+
+
+def test_a_kind_is_found_tried_and_mended(opened: Open, watched: Watched, demo: Desk, orphan: str) -> None:
+    view = compared(opened)
+    kind(view, Kind.ONLY_DATABASE)
+    wait_for(lambda: orphan in listed(view), "the row without a user", view)
+    wait_to_see(view, "nobody in the pool goes with it")
+    view.drift.table.selectRow(listed(view).index(orphan))
+    press(view, "Disable the row: 1 chosen…")
+    asked = dialog("Disable the row?")
+    said = wait_to_see(asked, "Only the database is changed.")
+    assert f"{orphan} | will be mended | Step: disable" in said
+    assert status_of(demo, orphan) == "active", "a dry run changes nothing"
+    press(asked, "Mend 1 person")
+    wait_to_see(asked, "Only in the database: 1 mended, 0 left alone, 0 failed")
+    assert status_of(demo, orphan) == "disabled"
+    press(asked, "Close")
+    watched.toast_of("Disable the row: 1 mended, 0 not.")
+    wait_for(lambda: orphan not in listed(view), "a report without it", view)
+    assert (
+        demo.journal.entries(connection=demo.connection.id, subject=orphan, limit=1)[0].action == "onboarding.disable"
+    )
+
+
+def test_what_changed_since_the_comparison_is_left_alone(opened: Open, demo: Desk, orphan: str) -> None:
+    view = compared(opened)
+    kind(view, Kind.ONLY_DATABASE)
+    wait_for(lambda: orphan in listed(view), "the row without a user", view)
+    view.drift.table.selectRow(listed(view).index(orphan))
+    sql(demo, "UPDATE auth.users SET status = 'disabled' WHERE email = %s", orphan)
+    press(view, "Disable the row: 1 chosen…")
+    asked = dialog("Disable the row?")
+    press(asked, "Mend 1 person")
+    said = wait_to_see(asked, "0 mended, 1 left alone")
+    assert "Both sides agree by now" in said
+    press(asked, "Close")
+
+
+def test_a_fix_in_cognito_warns_of_the_bill_and_reaches_it(opened: Open, demo: Desk) -> None:
+    view = compared(opened)
+    kind(view, Kind.ENABLED)
+    wait_for(lambda: view.drift._fixes, "fixes", view)
+    lines = [line for line in view.drift.table.rows() if line.enabled is False]
+    assert lines, "the demo has somebody who is disabled in Cognito alone"
+    view.drift.table.selectRow(list(view.drift.table.rows()).index(lines[0]))
+    press(view, "Disable or enable the person in Cognito ...: 1 chosen…")
+    asked = dialog("Disable or enable the person in Cognito ...?")
+    wait_to_see(asked, "1 person may count as active users of this month, whom AWS bills.")
+    press(asked, "Mend 1 person")
+    wait_to_see(asked, "Enabled against status: 1 mended")
+    assert lines[0].username is not None
+    user = demo.people.details(lines[0].username)
+    assert user.enabled
+    demo.people.disable(user)
+    press(asked, "Close")
+
+
+def test_filters_export_and_the_search_follow_the_kind(
+    opened: Open, watched: Watched, demo: Desk, orphan: str, tmp_path: Path
+) -> None:
+    view = compared(opened)
+    everybody = len(listed(view))
+    type_into(view, "Filter the differences", "orphan")
+    wait_for(lambda: listed(view) == [orphan], "one line", view)
+    path = tmp_path / "differences.csv"
+    view.drift._on_path(str(path))
+    watched.toast_of("1 person written to differences.csv.")
+    with path.open(newline="", encoding="utf-8") as file:
+        assert [line["row_email"] for line in csv.DictReader(file)] == [orphan]
+    type_into(view, "Filter the differences", "no such person")
+    wait_to_see(view, "Nothing matches.")
+    assert reason(view, "Export CSV…") == "There is nobody."
+    type_into(view, "Filter the differences", "")
+    wait_for(lambda: len(listed(view)) == everybody, "everybody", view)
+    press(view, "Show in Users")
+    assert watched.visits[-1] == ("users", {"search": "drift:yes"})
+    kind(view, Kind.ONLY_DATABASE)
+    wait_for(lambda: view.drift._only is Kind.ONLY_DATABASE, "the kind", view)
+    assert "no search among users finds them" in reason(view, "Show in Users")
+    kind(view, Kind.ENABLED)
+    wait_for(lambda: view.drift._only is Kind.ENABLED, "the kind", view)
+    press(view, "Show in Users")
+    assert watched.visits[-1] == ("users", {"search": "drift:enabled"})
+
+
+def test_a_viewer_may_compare_and_try_but_not_mend_or_export(
+    opened: Open, launcher: Launcher, demo: Desk, cleanup: ExitStack, orphan: str
+) -> None:
+    view = compared(opened, second_desk(launcher, demo, cleanup, role=Role.VIEWER))
+    kind(view, Kind.ONLY_DATABASE)
+    wait_for(lambda: orphan in listed(view), "the row without a user", view)
+    assert "signed in as a viewer" in reason(view, "Export CSV…")
+    press(view, "Disable the row…")
+    asked = dialog("Disable the row?")
+    wait_to_see(asked, "signed in as a viewer")
+    assert not pressable(asked, "Mend...")
+    press(asked, "Close")
+
+
+def test_it_says_when_people_were_changed_since(opened: Open, watched: Watched, demo: Desk) -> None:
+    view = compared(opened)
+    assert "People were changed since" not in see(view)
+    watched.announce(Change(Topic.ONBOARDING, (), "live"))
+    assert "People were changed since" not in see(view), "the comparison has just seen it"
+    watched.announce(Change(Topic.USERS, ("a",), "users-tab"))
+    wait_to_see(view, "People were changed since this comparison.")
+    press(view, "Compare again")
+    wait_for(lambda: "People were changed since" not in see(view), "no banner", view)
+
+
+def test_the_search_knows_every_kind_that_it_is_sent(demo: Desk) -> None:
+    if demo.people.loaded is None:
+        demo.people.load(Work())
+    for wanted in Kind:
+        found = search_for(frozenset({wanted}))
+        if found is not None:
+            demo.index.view(found)
+    assert search_for(frozenset()) == "drift:yes"
+    assert len({kind_name(each) for each in Kind}) == len(Kind)
+
+
+def test_sides_and_steps_in_words() -> None:
+    line = DriftLine((Kind.ENABLED, Kind.EMAIL_VERIFIED), enabled=True, email_verified=True, row_status="pending_mfa")
+    assert sides(line, frozenset({Kind.ENABLED})) == ("enabled", "Pending MFA")
+    assert sides(line, frozenset({Kind.EMAIL_VERIFIED})) == ("verified", "not verified, Pending MFA")
+    assert [step_words(step) for step in (AddRow(), Move(Edge.CONFIRM_EMAIL), Switch(True), Verify(False))] == [
+        "A row is added", "Step: confirm email", "Enabled in Cognito", "No longer verified in Cognito",
+    ]  # fmt: skip
+    assert step_words(Write({"email_verified": True, "mfa_method": None}, "Mind it.")) == (
+        "email_verified: true, mfa_method: none. Mind it."
+    )
+    assert set(FIXES) == set(Kind), "every kind has a fix"

@@ -1,0 +1,97 @@
+"""What menus, keys and the palette mean while several people are chosen: everybody of them, after a dry run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from app.directory.groups import Group
+from app.directory.selection import Picked, Selection
+from app.work import Work
+from ui.actions import UserCommand
+from ui.context import Context
+from ui.tabs.users.actions import UserActions
+from ui.tabs.users.deed import Deed
+from ui.tabs.users.deeds import DEEDS, joining
+from ui.tabs.users.group_choice import GroupChoice
+from ui.tabs.users.many_dialog import ManyDialog
+from ui.tabs.users.person import Person
+from ui.text import count, number, tr
+
+_COPIED = 20_000  # addresses on the clipboard
+
+
+class SeveralChosen(QObject):
+    """Belongs to the commands of the view."""
+
+    def __init__(self, context: Context, actions: UserActions, owner: QWidget) -> None:
+        super().__init__(owner)
+        assert context.desk is not None
+        self._context = context
+        self._desk = context.desk
+        self._actions = actions
+        self._owner = owner
+        self._selection: Selection = Picked()
+        self._count = 0
+        self._person: Person | None = None
+
+    @property
+    def people(self) -> str:
+        """'12 people' where several are chosen; empty otherwise."""
+        return count(self._count, "person", "people") if self._count > 1 else ""
+
+    def set_chosen(self, selection: Selection, people: int) -> None:
+        """Others are chosen."""
+        self._selection, self._count = selection, people
+
+    def concerns(self, command: UserCommand) -> bool:
+        """Whether the command means all of those who are chosen."""
+        return self._count > 1 and command.multiple
+
+    def words(self, command: UserCommand) -> str:
+        """What the command is called now."""
+        text = tr(command.text)
+        if not self.concerns(command):
+            return text
+        return tr("{command} for {n} people…", command=text.rstrip("…"), n=number(self._count))
+
+    def why_not(self, command: UserCommand) -> str | None:
+        """Why it cannot be done for several at all; the dry run tells of each."""
+        if not command.multiple:
+            return tr("This is done for one person at a time. Choose one.")
+        return None if command.permission is None else self._desk.why_not(command.permission)
+
+    def run(self, command_id: str, person: Person | None) -> None:
+        """Begin: with the dry run, or with what must be known before."""
+        self._person = person
+        if command_id == "user.copy":
+            self._copy()
+        elif command_id == "user.group_add":
+            choice = GroupChoice(self._context, self.people, None, self._owner)
+            choice.chosen.connect(self._on_group)
+        else:
+            self._open(DEEDS[command_id])
+
+    def _open(self, deed: Deed) -> None:
+        client = self._person.client if self._person is not None else None
+        ManyDialog(self._context, deed, self._selection, self._count, self._actions.pool, client, self._owner).open()
+
+    def _copy(self) -> None:
+        index, selection = self._desk.index, self._selection
+
+        def read(work: Work) -> list[str]:
+            rows = index.chosen(selection).rows(0, _COPIED)
+            return [row.email or row.phone or row.username for row in rows]
+
+        job = self._context.run(read, name=tr("Copying addresses"), key="users-addresses", listed=False)
+        job.succeeded.connect(self._on_addresses)
+
+    @Slot(object)
+    def _on_addresses(self, addresses: list[str]) -> None:
+        QGuiApplication.clipboard().setText("\n".join(addresses))
+        self._context.toast(tr("{n} addresses are on the clipboard.", n=number(len(addresses))))
+
+    @Slot(object)
+    def _on_group(self, group: Group) -> None:
+        self._open(joining(group))
