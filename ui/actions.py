@@ -172,6 +172,14 @@ ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
 )
 
 
+ROW_COMMANDS: tuple[UserCommand, ...] = (
+    UserCommand("row.add", "Add the missing row", "database", Action.ADD_ROW),
+    UserCommand("row.email", "Write Cognito's address into the row", "database", Action.ALIGN_ROW),
+    UserCommand("row.subject", "Write the subject into the row", "database", Action.ALIGN_ROW),
+    UserCommand("row.provider", "Let the row belong to Cognito…", "database", Action.ALIGN_ROW),
+    UserCommand("row.mfa", "Record the second factor in the row", "database", Action.ALIGN_ROW),
+)
+
 # What to press where a diagnosis names a way out.
 REMEDIES: dict[Remedy, str] = {
     Remedy.ENABLE: "user.enable",
@@ -188,6 +196,11 @@ REMEDIES: dict[Remedy, str] = {
     Remedy.REPAIR_ROW_EMAIL: "onboarding.confirm_email",
     Remedy.DISABLE_ROW: "onboarding.disable",
     Remedy.ENABLE_ROW: "onboarding.enable",
+    Remedy.ADD_ROW: "row.add",
+    Remedy.ALIGN_EMAIL: "row.email",
+    Remedy.ALIGN_SUBJECT: "row.subject",
+    Remedy.ALIGN_PROVIDER: "row.provider",
+    Remedy.ALIGN_MFA: "row.mfa",
     Remedy.APPROVE: "onboarding.approve",
     Remedy.REOPEN: "onboarding.reopen",
     Remedy.RESUME: "onboarding.resume",
@@ -199,4 +212,4 @@ def command(command_id: str) -> UserCommand:
     return _BY_ID[command_id]
 
 
-_BY_ID = {known.id: known for known in (*USER_COMMANDS, *LIST_COMMANDS, *ONBOARDING_COMMANDS)}
+_BY_ID = {known.id: known for known in (*USER_COMMANDS, *LIST_COMMANDS, *ONBOARDING_COMMANDS, *ROW_COMMANDS)}

@@ -113,6 +113,10 @@ def _export(desk: Desk, asked: Options, work: ConsoleWork) -> None:
             raise report.database
         if report.database.code is not ErrorCode.DATABASE_MISSING:
             _tell(tr("What the database knows is left out. {why}", why=report.database.message))
+    asks = any(getattr(term, "field", "") == "group" for term in parse(asked.query).terms)
+    if asks or "groups" in (asked.columns or ()):
+        desk.learning.groups(work)
+        work.clear()
     columns = USUAL if asked.columns is None else asked.columns or desk.exports.columns()
     done = desk.exports.write(work, Export(asked.out, columns, Matching(asked.query), replace=asked.replace))
     work.clear()

@@ -96,7 +96,7 @@ def authenticator_not_asked(s: Snapshot) -> Finding | None:
         "Either it was verified and never chosen as a factor (SetUserMFAPreference), or it was removed in Cognito."
         + (" This pool lets nobody in without a second factor." if strict and not s.user.factors else ""),
         Gate.PERHAPS if strict and not s.user.factors else None,
-        (Remedy.PREFER_TOTP, Remedy.ENROL),
+        (Remedy.PREFER_TOTP, Remedy.ENROL, Remedy.ALIGN_MFA),
         "Try to choose it. Where Cognito says that it was never set up, enrol it anew.",
     )
 

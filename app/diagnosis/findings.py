@@ -42,6 +42,11 @@ class Remedy(StrEnum):
     REPAIR_ROW_EMAIL = "repair_row_email"  # the row's step that Cognito has taken already
     DISABLE_ROW = "disable_row"
     ENABLE_ROW = "enable_row"
+    ADD_ROW = "add_row"
+    ALIGN_EMAIL = "align_email"  # the row takes what Cognito has
+    ALIGN_SUBJECT = "align_subject"
+    ALIGN_PROVIDER = "align_provider"
+    ALIGN_MFA = "align_mfa"
     APPROVE = "approve"
     REOPEN = "reopen"
     RESUME = "resume"
@@ -67,6 +72,11 @@ _ACTIONS: dict[Remedy, Action] = {
     Remedy.REPAIR_ROW_EMAIL: Action.CONFIRM_EMAIL,
     Remedy.DISABLE_ROW: Action.ONBOARDING_DISABLE,
     Remedy.ENABLE_ROW: Action.ONBOARDING_ENABLE,
+    Remedy.ADD_ROW: Action.ADD_ROW,
+    Remedy.ALIGN_EMAIL: Action.ALIGN_ROW,
+    Remedy.ALIGN_SUBJECT: Action.ALIGN_ROW,
+    Remedy.ALIGN_PROVIDER: Action.ALIGN_ROW,
+    Remedy.ALIGN_MFA: Action.ALIGN_ROW,
     Remedy.APPROVE: Action.APPROVE,
     Remedy.REOPEN: Action.REOPEN,
     Remedy.RESUME: Action.RESUME,

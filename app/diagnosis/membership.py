@@ -47,8 +47,8 @@ def row_missing(s: Snapshot) -> Finding | None:
         "Cognito may let them sign in, but the application does not know them: auth.users has neither this subject nor"
         " this email address.",
         Gate.APPLICATION,
-        (),
-        "The application makes the row at sign-up. Where that failed, its developers must add it.",
+        (Remedy.ADD_ROW,),
+        "The application makes the row at sign-up. One that is added here begins at the foot of the ladder.",
     )
 
 
@@ -130,8 +130,8 @@ def other_provider(s: Snapshot) -> Finding | None:
         f"The application signs this person in through “{row.auth_provider}”, not through Cognito.",
         f"auth_provider of the row is {row.auth_provider}; a password of Cognito is of no use there.",
         Gate.APPLICATION,
-        (),
-        "If Cognito is right, the application's developers must change auth_provider of the row.",
+        (Remedy.ALIGN_PROVIDER,),
+        "Change it only if Cognito is right: the other way to sign in ends with it.",
     )
 
 
@@ -145,8 +145,8 @@ def other_subject(s: Snapshot) -> Finding | None:
         "The database row belongs to another account of Cognito.",
         f"The row holds the subject {row.subject}, this account is {s.user.sub}: it was made anew, perhaps.",
         None,
-        (),
-        "An application that looks people up by subject does not find them: its developers must change the row.",
+        (Remedy.ALIGN_SUBJECT,),
+        "An application that looks people up by subject does not find them.",
     )
 
 
@@ -179,8 +179,7 @@ def other_email(s: Snapshot) -> Finding | None:
         "Cognito and the database have different email addresses.",
         f"Cognito: {user.email}; the database: {row.email}. People may try the old one.",
         None,
-        (),
-        "Save the email address once more (Edit attributes…): the change is then written into the database too.",
+        (Remedy.ALIGN_EMAIL,),
     )
 
 

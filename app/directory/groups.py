@@ -166,9 +166,9 @@ class Groups:
             work.check()
             page = self.members_page(name, token)
             yield page
-            token = page.token
-            if token is None:
+            if page.token is None or page.token == token:
                 return
+            token = page.token
 
     def _membership(self, operation: str, username: str, name: str, *, member: bool) -> None:
         if not username:
@@ -205,7 +205,7 @@ class Groups:
                 group = _read(record)
                 found[group.name] = group
             token = answer.get("NextToken")
-            if not token:
+            if not token or token == more.get("NextToken"):  # pages that go round in a circle end too
                 return ordered(found.values())
             more["NextToken"] = token
 

@@ -152,6 +152,13 @@ class UserIndex:
                 self._grouped = False
                 self._version += 1
 
+    def start_search(self) -> None:
+        """Forget everybody and everything: from now on it holds whom a search finds (`partial`)."""
+        with self._writing, self._lock:
+            self._snapshot, self._facts, self._waiting, self._attributes = None, None, {}, set()
+            self._grouped, self.partial = False, True
+            self._version += 1
+
     def extend(self, users: Iterable[User]) -> None:
         """Add users, as pages of a listing arrive. One that is there already is replaced in its place.
 

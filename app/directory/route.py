@@ -53,6 +53,14 @@ class InCognito:
 
 
 @dataclass(frozen=True, slots=True)
+class InGroup:
+    """ListUsersInGroup."""
+
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class InDatabase:
     """Rows of auth.users: of one of these statuses, with one of these factors, beginning so. Empty: any.
 
@@ -73,7 +81,7 @@ class Impossible:
     reason: str
 
 
-Route = InCognito | InDatabase | Impossible
+Route = InCognito | InGroup | InDatabase | Impossible
 
 
 def route(query: Query, *, database: bool) -> Route:
@@ -81,13 +89,16 @@ def route(query: Query, *, database: bool) -> Route:
     terms = query.terms
     if not terms:
         return InCognito((None,), "everybody, in no order")
+    first = terms[0]
+    if len(terms) == 1 and isinstance(first, Has) and first.field == "group" and not first.negated:
+        return InGroup(first.text, f"who is in the group “{first.text}”")
     for term in terms:
         if (reason := _never(term)) is not None:
             return Impossible(reason)
     if any(isinstance(term, Has) and term.field in _IN_DATABASE for term in terms):
         return _in_database(terms, database=database)
     if len({_subject(term) for term in terms}) > 1 or sum(not _of_values(term) for term in terms) > 1:
-        return Impossible("Cognito searches one attribute at a time: leave one condition, or one word.")
+        return Impossible("Cognito searches one attribute or group at a time: leave one condition, or one word.")
     try:
         return _in_cognito(terms)
     except AppError as error:
@@ -106,7 +117,7 @@ def _never(term: Term) -> str | None:
             if field.startswith(("custom:", "dev:custom:")) or field in ("role", "organization"):
                 return "Cognito does not search custom attributes."
             if field == "group":
-                return "Cognito lists groups one by one, so they must be read first."
+                return "Cognito tells who is in a group, not who is not." if negated else None
             if field == "domain":
                 return "Cognito finds how a value begins, and a domain is the end of an email address."
             if field in ("status", "enabled", *_IN_DATABASE):

@@ -115,6 +115,9 @@ class Drift:
         from app.drift.report import compare
 
         onboarding = self._rows()
+        if self._index.partial:
+            message = "The pool is not loaded but searched where it is: load everybody in the Users tab first."
+            raise AppError(ErrorCode.NOT_SUPPORTED, message)
         raw = onboarding.read_rows(work)
         work.progress(raw.height, raw.height, "Comparing")
         facts, everybody = self._index.join_rows(raw, onboarding.columns())

@@ -143,8 +143,9 @@ def opened(cognito: Pool, conninfo: str, folder: Path) -> Iterator[Office]:
     finally:
         journal.close()
         cognito.faults.clear()
-        for user in cognito.users.list_page().users:
-            cognito.users.delete(user.username)
+        while users := cognito.users.list_page().users:
+            for user in users:
+                cognito.users.delete(user.username)
         for group in made.groups.all():
             if group.name not in (*GROUPS, GOOGLE_GROUP):
                 made.groups.delete(group.name)

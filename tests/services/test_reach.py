@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.directory.groups import Groups
 from app.directory.index import UserIndex
 from app.directory.models import UserStatus
 from app.errors import AppError, ErrorCode
@@ -33,6 +34,10 @@ def office(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Office
         yield made
 
 
+def groups(office: Office) -> Groups:
+    return Groups(office.cognito.client, office.cognito.demo.pool_id)
+
+
 class Desk:
     """A reach with an index of its own."""
 
@@ -40,7 +45,7 @@ class Desk:
         self.office = office
         self.index = UserIndex()
         search = OnboardingSearch(office.database) if database else None
-        self.reach = Reach(office.cognito.users, self.index, search, limit)
+        self.reach = Reach(office.cognito.users, groups(office), self.index, search, limit)
 
     def all(self, text: str, work: Work | None = None) -> Search:
         """Search to the end."""
@@ -108,6 +113,22 @@ def test_statuses_and_switched_off_accounts(office: Office, desk: Desk) -> None:
     assert desk.emails() == ["c@x.example"]
 
 
+def test_the_members_of_a_group(office: Office, desk: Desk) -> None:
+    for number in range(70):
+        user = office.join(f"g{number:02}@x.example", onboarding=S.ACTIVE if number % 2 else None)
+        if number < 65:
+            groups(office).add(user.username, "admin")
+    search = desk.reach.search("group:admin")
+    search.more(Work())
+    assert (search.found, search.ended) == (60, False)
+    search.more(Work())
+    assert (search.found, search.ended, len(set(desk.emails()))) == (65, True, 65)
+    assert {row.onboarding for row in desk.index.view("", ()).rows(0, 99)} == {"active", None}
+    with pytest.raises(AppError) as caught:
+        desk.all("group:nobody-knows-it")
+    assert caught.value.code is ErrorCode.GROUP_NOT_FOUND
+
+
 def test_the_database_finds_people_and_cognito_tells_the_rest(office: Office, desk: Desk) -> None:
     for name, status in (("a", S.PENDING_MFA), ("b", S.ACTIVE), ("c", S.PENDING_MFA), ("d", S.REJECTED)):
         office.join(f"{name}@x.example", onboarding=status)
@@ -164,6 +185,7 @@ def test_cognito_answers_also_while_the_database_is_away(office: Office, desk: D
     office.relay.away()
     search = desk.all("ann")
     assert desk.emails() == ["ann@x.example"]
+    assert desk.index.view("", ()).rows(0, 1)[0].in_database is None, "nobody knows"
     assert search.database_error is not None
     assert search.database_error.code is ErrorCode.DATABASE_UNREACHABLE
     with pytest.raises(AppError):
@@ -176,6 +198,7 @@ def test_without_a_database_onboarding_cannot_be_asked(office: Office) -> None:
     assert "no application database" in getattr(desk.all("onboarding:active").route, "reason", "")
     desk.all("ann")
     assert desk.emails() == ["ann@x.example"]
+    assert desk.index.view("", ()).rows(0, 1)[0].in_database is None
     assert desk.reach.counts() == {}
 
 
@@ -206,6 +229,22 @@ def test_a_stopped_search_keeps_whom_it_found_and_goes_on(office: Office, desk: 
     assert sorted(desk.emails()) == [f"{name}@x.example" for name in "abcd"]
 
 
+def test_all_of_a_search_can_be_found_at_once_unless_another_takes_its_place(office: Office, desk: Desk) -> None:
+    for number in range(130):
+        office.join(f"p{number:03}@x.example", onboarding=None)
+    search = desk.reach.search("email:p")
+    search.more(Work())
+    search.exhaust(Work())
+    assert (search.found, len(desk.emails())) == (130, 130)
+    older = desk.reach.search("email:p0")
+    older.more(Work(), 0)
+    desk.all("email:p1")
+    with pytest.raises(AppError) as caught:
+        older.exhaust(Work())
+    assert caught.value.code is ErrorCode.CONFLICT
+    assert len(desk.emails()) == 30
+
+
 def test_a_failed_page_is_asked_for_again(office: Office, desk: Desk) -> None:
     office.join("ann@x.example")
     search = desk.reach.search("email:ann")
@@ -221,7 +260,7 @@ def test_loading_ends_the_partial_state(office: Office) -> None:
     office.join("ann@x.example")
     office.join("bob@x.example")
     office.index.replace(())
-    reach = Reach(office.cognito.users, office.index, OnboardingSearch(office.database), 1)
+    reach = Reach(office.cognito.users, groups(office), office.index, OnboardingSearch(office.database), 1)
     search = reach.search("ann")
     search.more(Work())
     assert (len(office.index), office.index.partial) == (1, True)

@@ -167,6 +167,43 @@ def test_what_differs_is_repaired_in_the_database(person: Person) -> None:
     assert person.row_of("Elif Kaya")[3] == "Disabled"
 
 
+def test_a_missing_row_is_added(person: Person) -> None:
+    username = person.find("asante", "Kofi Asante")
+    assert "The application database has no row for this person." in person.seen()
+    words.press(person.view.pane, "Add the row")
+    person.settle()
+    assert "has no row for this person" not in person.seen()
+    user = person.desk.people.details(username)
+    row = person.desk.people.row(user)
+    assert row is not None
+    assert row.subject == user.sub
+    assert person.wrote(username) == [(Action.ADD_ROW, EntryState.SUCCEEDED)]
+
+
+def test_a_row_of_an_older_account_is_given_to_this_one(person: Person) -> None:
+    username = person.find("okoye", "Tomás Okoye")
+    assert "The database row belongs to another account of Cognito." in person.seen()
+    words.press(person.view.pane, "Write the subject into the row")
+    person.settle()
+    assert "belongs to another account" not in person.seen()
+    user = person.desk.people.details(username)
+    row = person.desk.people.row(user)
+    assert row is not None
+    assert row.subject == user.sub
+
+
+def test_cognitos_address_is_written_into_the_row(person: Person) -> None:
+    username = person.find("halvorsen", "Viktor Halvorsen")
+    assert "different email addresses" in person.seen()
+    words.press(person.view.pane, "Write Cognito's address into the row")
+    person.settle()
+    assert "different email addresses" not in person.seen()
+    user = person.desk.people.details(username)
+    row = person.desk.people.row(user)
+    assert row is not None
+    assert row.email == user.email
+
+
 def test_deleting_keeps_the_row_disabled(person: Person) -> None:
     username = person.find("lindgren", "Rosa Lindgren")
     shown_person = person.view.people.person

@@ -252,6 +252,39 @@ def test_a_sign_up_is_confirmed_with_or_without_the_email(tab: Tab) -> None:
     assert "The sign-up is not confirmed." not in words.see(tab.view.pane)
 
 
+def test_a_federated_person_gets_a_password_by_an_explicit_choice_only(
+    qtbot: QtBot, inline_runner: JobRunner, dressed: QApplication
+) -> None:
+    tab = Tab(qtbot, inline_runner, FakeDesk([user("Google_1", UserStatus.EXTERNAL_PROVIDER)]))
+    tab.choose("Google_1")
+    assert "Signs in through Google, which the app client does not offer." in words.see(tab.view.pane)
+    tab.view.commands.run("user.password")
+    form = words.dialog("Set a password for Google_1@x.example")
+    words.press(form, "Generate")
+    words.press(form, "Set password")
+    assert "Tick this box, or send them to Google." in words.see(form)
+    assert calls(tab, "set_password") == 0
+    words.press(form, "Yes, end their sign-in through Google")
+    words.press(form, "Set password")
+    tab.settle()
+    assert ("federated", "Google_1") in tab.desk.fake.calls
+
+
+def test_the_newest_person_wins(tab: Tab) -> None:
+    tab.choose("mora")
+    open_page(tab, "Groups")
+    tab.desk.memberships.of_user = {"mora": ("admin",), "nils": ("beta",)}
+    assert tab.view.table.select("mora")
+    assert tab.view.table.select("ines")
+    assert tab.view.table.select("nils")  # three answers are under way
+    tab.settle()
+    seen = words.see(tab.view.pane)
+    assert "The beta people" in seen
+    assert "The admin people" not in seen
+    assert tab.view.people.person is not None
+    assert tab.view.people.person.user.username == "nils"
+
+
 def test_a_viewer_sees_everything_and_can_press_nothing(
     qtbot: QtBot, inline_runner: JobRunner, dressed: QApplication
 ) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk, open_demo
+from app.directory.filters import starts_with
 from app.errors import AppError, ErrorCode
 from app.reach import Reach, Search
 from app.secrets import SecretStore
@@ -17,6 +19,7 @@ from app.settings import Settings
 from app.work import Work
 from tests.ui import words
 from tests.ui.conftest import shown
+from tests.unit.sheets import read
 from ui.context import Context
 from ui.jobs import JobRunner
 from ui.tabs.users.view import UsersView
@@ -65,7 +68,7 @@ def person(qtbot: QtBot, runner: JobRunner, demo: Desk, monkeypatch: pytest.Monk
     demo.index.partial = False
     demo.index.replace(())
     demo.people.loaded = None
-    fresh = Reach(demo.reach._users, demo.index, demo.reach._database, demo.reach.limit)
+    fresh = Reach(demo.reach._users, demo.reach._groups, demo.index, demo.reach._database, demo.reach.limit)
     monkeypatch.setattr(demo, "reach", fresh)
     return Person(qtbot, runner, demo)
 
@@ -191,6 +194,34 @@ def test_an_export_is_of_those_who_were_found(person: Person) -> None:
     assert isinstance(dialog, QDialog)
     assert "Those who were found so far" in dialog.form.field("who").currentText()  # type: ignore[attr-defined]
     dialog.reject()
+
+
+def test_an_export_can_be_of_all_whom_the_search_finds(person: Person, tmp_path: Path) -> None:
+    words.press(person.view, "More for the whole list")
+    words.press(person.view, "Export…")
+    dialog = words.dialog("Export people")
+    words.type_into(dialog, "Who", "All whom the search finds, to its end")
+    words.type_into(dialog, "File", str(tmp_path / "people.jsonl"))
+    words.press(dialog, "Export")
+    person.qtbot.waitUntil(lambda: (tmp_path / "people.jsonl").exists(), timeout=20_000)
+    person.settle()
+    assert len(read(tmp_path / "people.jsonl")) == PEOPLE
+    assert len(person.emails()) == PEOPLE
+
+
+def test_somebody_who_is_asked_for_from_elsewhere_is_found(person: Person) -> None:
+    page = person.desk.reach._users.list_page(filter=starts_with("email", "olga.sava@"))
+    person.view.open_at({"username": page.users[0].username})
+    person.settle()
+    person.qtbot.waitUntil(lambda: person.view.table.current_username() == page.users[0].username, timeout=10_000)
+
+
+def test_the_members_of_a_group_are_found(person: Person) -> None:
+    person.search("group:admin")
+    assert "who is in the group “admin”" in person.seen()
+    assert person.emails()
+    person.search("group:no-such-group")
+    assert "no such group" in person.seen().lower() or "no group" in person.seen().lower()
 
 
 def test_a_search_that_is_no_query_is_told_in_its_place(person: Person) -> None:

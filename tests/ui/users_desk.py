@@ -155,8 +155,12 @@ class FakePeople:
     def resend_invitation(self, who: User) -> Outcome[User]:
         return self.change("resend", replace(self._known(who.username), modified=NOW))
 
-    def set_password(self, who: User, password: str, *, permanent: bool) -> Outcome[User]:
+    def set_password(
+        self, who: User, password: str, *, permanent: bool, allow_federated: bool = False
+    ) -> Outcome[User]:
         self.calls.append(("password", (password, permanent)))
+        if allow_federated:
+            self.calls.append(("federated", who.username))
         return self.change("set_password", self._known(who.username))
 
     def update_attributes(self, who: User, changes: Mapping[str, str]) -> Outcome[User]:

@@ -50,6 +50,7 @@ def test_what_was_not_looked_at_is_named() -> None:
     )
 
 
+AGAIN = (_R.PREFER_TOTP, _R.ENROL, _R.ALIGN_MFA)
 COGNITO, PERHAPS, APPLICATION = Gate.COGNITO, Gate.PERHAPS, Gate.APPLICATION
 CASES: list[tuple[str, Snapshot, Gate | None, tuple[Remedy, ...]]] = [
     ("disabled", snapshot(enabled=False), COGNITO, (_R.ENABLE,)),
@@ -70,9 +71,8 @@ CASES: list[tuple[str, Snapshot, Gate | None, tuple[Remedy, ...]]] = [
         None, (_R.VERIFY_PHONE, _R.SET_PASSWORD)),
     ("mfa_required_without_factor", snapshot(pool=pool(mfa="ON"), factors=()), PERHAPS, (_R.ENROL,)),
     ("mfa_required_without_factor", snapshot(pool=pool(mfa="ON")), PERHAPS, (_R.ENROL,)),
-    ("authenticator_not_asked", snapshot(factors=(), row={"mfa_method": "totp"}), None, (_R.PREFER_TOTP, _R.ENROL)),
-    ("authenticator_not_asked", snapshot(pool=pool(mfa="ON"), factors=(), row={"mfa_method": "totp"}), PERHAPS,
-        (_R.PREFER_TOTP, _R.ENROL)),
+    ("authenticator_not_asked", snapshot(factors=(), row={"mfa_method": "totp"}), None, AGAIN),
+    ("authenticator_not_asked", snapshot(pool=pool(mfa="ON"), factors=(), row={"mfa_method": "totp"}), PERHAPS, AGAIN),
     ("preferred_is_absent", snapshot(factors=(), preferred_factor="totp"), None, (_R.PREFER_TOTP, _R.ENROL)),
     ("preferred_is_absent", snapshot(factors=("totp",), preferred_factor="sms"), None, (_R.ENROL,)),
     ("none_preferred", snapshot(factors=("sms", "totp"), phone_number="+14155550123"), None, (_R.PREFER_TOTP,)),
@@ -95,10 +95,10 @@ CASES: list[tuple[str, Snapshot, Gate | None, tuple[Remedy, ...]]] = [
     ("onboarding_rejected", snapshot(row={"status": _O.REJECTED}), APPLICATION, (_R.REOPEN,)),
     ("disabled_there", snapshot(row={"status": _O.DISABLED}), APPLICATION, (_R.ENABLE_ROW, _R.DISABLE)),
     ("disabled_here_only", snapshot(enabled=False), None, (_R.DISABLE_ROW,)),
-    ("row_missing", replace(snapshot(), row=None), APPLICATION, ()),
-    ("other_provider", snapshot(row={"auth_provider": "local"}), APPLICATION, ()),
-    ("other_subject", snapshot(row={"subject": "an older one"}), None, ()),
-    ("other_email", snapshot(row={"email": "old@x.example"}), None, ()),
+    ("row_missing", replace(snapshot(), row=None), APPLICATION, (_R.ADD_ROW,)),
+    ("other_provider", snapshot(row={"auth_provider": "local"}), APPLICATION, (_R.ALIGN_PROVIDER,)),
+    ("other_subject", snapshot(row={"subject": "an older one"}), None, (_R.ALIGN_SUBJECT,)),
+    ("other_email", snapshot(row={"email": "old@x.example"}), None, (_R.ALIGN_EMAIL,)),
     ("several_rows", replace(snapshot(), rows=(row(user()), row(user(), email="CARLA@x.example"))), None, ()),
     ("twins", replace(snapshot(), twins=(user("other", email="CARLA@x.example", days=99),)), PERHAPS, ()),
     ("twins", replace(snapshot(), twins=(user("other", email="CARLA@x.example", days=1),)), None, ()),

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from app.demo.listing import parse_filter
 from app.directory.filters import MAXIMUM_LENGTH, equals, starts_with
 from app.directory.query import CUSTOM, FIELDS, Query, QueryError, condition, parse
-from app.directory.route import Impossible, InCognito, InDatabase, route
+from app.directory.route import Impossible, InCognito, InDatabase, InGroup, Route, route
 from app.errors import AppError
 
 
-def routed(text: str, *, database: bool = True) -> InCognito | InDatabase | Impossible:
+def routed(text: str, *, database: bool = True) -> Route:
     return route(parse(text), database=database)
 
 
@@ -75,12 +75,16 @@ def test_the_database_is_asked_for_what_it_has_columns_for(text: str, wanted: tu
     assert isinstance(routed(text, database=False), Impossible)
 
 
+def test_the_members_of_one_group_are_listed() -> None:
+    assert routed("group:Beta-Testers") == InGroup("Beta-Testers", "who is in the group “Beta-Testers”")
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("carla moreno", "one attribute at a time"),
-        ("email:carla status:confirmed", "one attribute at a time"),
-        ("email:carla email:x", "one attribute at a time"),
+        ("carla moreno", "at a time"),
+        ("email:carla status:confirmed", "at a time"),
+        ("email:carla email:x", "at a time"),
         ("-carla", "who lacks “carla”"),
         ("-email:carla", "not whose email differs"),
         ("phone:none", "without a value of phone"),
@@ -91,6 +95,10 @@ def test_the_database_is_asked_for_what_it_has_columns_for(text: str, wanted: tu
         ("locale:de", "cannot search by locale"),
         ("verified:yes", "cannot search by verified"),
         ("drift:yes", "cannot search by drift"),
+        ("-group:admin", "not who is not"),
+        ("group:none", "without a value of group"),
+        ("group:admin carla", "attribute or group at a time"),
+        ("group:admin group:beta", "attribute or group at a time"),
         ("onboarding:none", "Only the loaded pool"),
         ("mfa:unknown", "Only the loaded pool"),
         ("onboarding:active carla", "together with onboarding or MFA"),
@@ -149,7 +157,7 @@ def test_every_query_is_answered_or_refused_with_a_sentence(text: str, database:
             if each is not None and each.isprintable():
                 assert parse_filter(each) is not None
         assert found.words
-    else:
+    elif isinstance(found, InDatabase):
         assert database
         assert found.statuses or found.factors
 

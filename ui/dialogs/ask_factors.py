@@ -25,9 +25,9 @@ class AskFactorsDialog(FormDialog):
         intro = tr("Lists do not tell second factors, so each person is asked for. The MFA column shows the answers.")
         super().__init__(tr("Ask Cognito for second factors"), tr("Ask"), intro=intro, parent=parent)
         self.setMinimumWidth(540)
-        self._scopes = tuple(scopes)
+        self._scopes = tuple(each for each in scopes if each.people is not None)  # the cost must be known
         self._seconds = seconds
-        choices = {str(i): f"{each.words} ({count(each.people, 'person', 'people')})" for i, each in enumerate(scopes)}
+        choices = {str(i): each.choice for i, each in enumerate(self._scopes)}
         self.form.add_choice("who", tr("Who"), choices, "0")
         self.form.add_choice("way", tr("Operation"), {way.value: words for way, words in _WAYS.items()}, hint=" ")
         self._cost = label("", wrap=True)
@@ -43,7 +43,7 @@ class AskFactorsDialog(FormDialog):
     @property
     def people(self) -> int:
         """How many that are."""
-        return self._scope.people
+        return self._scope.people or 0
 
     @property
     def way(self) -> Way:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from app.directory.exchange import ENDINGS, USUAL, Export
 from app.directory.index import Sort
 from app.directory.selection import Selection
 from app.errors import AppError
+from app.work import Work
 from ui.text import count, tr
 from ui.widgets.buttons import button
 from ui.widgets.cards import scrolling
@@ -32,11 +33,20 @@ _LIST_HEIGHT = 168
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """People who can be exported: the words of the choice, who they are, and how many."""
+    """People who can be meant: the words of the choice, who they are, and how many (None: nobody knows yet).
+
+    `first` finds them, where the index does not hold them all.
+    """
 
     words: str
     who: Selection
-    people: int
+    people: int | None
+    first: Callable[[Work], object] | None = None
+
+    @property
+    def choice(self) -> str:
+        """As a choice: 'Everybody (500 people)'."""
+        return self.words if self.people is None else f"{self.words} ({count(self.people, 'person', 'people')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +88,7 @@ class ExportDialog(FormDialog):
         self._scopes = tuple(scopes)
         self._sort = sort
         self._may_replace = ""  # the path for which the file chooser has asked already
-        choices = {
-            str(i): f"{scope.words} ({count(scope.people, 'person', 'people')})" for i, scope in enumerate(scopes)
-        }
+        choices = {str(i): scope.choice for i, scope in enumerate(scopes)}
         self.form.add_choice("who", tr("Who"), choices, "0")
         formats = {ending: words for ending, (words, _) in _FORMATS.items()}
         self._format = self.form.add_choice("format", tr("Format"), formats, liking.ending, hint=" ")
@@ -102,12 +110,12 @@ class ExportDialog(FormDialog):
         values = self.form.values()
         path = Path(values["path"].strip()).expanduser()
         replace = values["replace"] == "true" or values["path"] == self._may_replace
-        return Export(path, self._columns.chosen, self._scopes[int(values["who"])].who, self._sort, replace)
+        return Export(path, self._columns.chosen, self.scope.who, self._sort, replace)
 
     @property
-    def people(self) -> int:
-        """How many people that are."""
-        return self._scopes[int(self.form.values()["who"])].people
+    def scope(self) -> Scope:
+        """Who is chosen."""
+        return self._scopes[int(self.form.values()["who"])]
 
     @property
     def liking(self) -> Liking:

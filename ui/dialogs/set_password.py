@@ -17,7 +17,8 @@ _KIND_HINT = "A temporary password must be changed at the next sign-in. A perman
 class SetPasswordDialog(FormDialog):
     """`submitted` hands over 'password' and 'kind' ('temporary' or 'permanent'), checked against the pool's policy.
 
-    `permanent_locked` says why the operator may not give a permanent one; None where they may.
+    `permanent_locked` says why the operator may not give a permanent one; None where they may. `federated` names the
+    identity provider that keeps the person's password: the choice to take it from there must be made explicitly.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class SetPasswordDialog(FormDialog):
         cost: str = "",
         *,
         permanent_locked: str | None = None,
+        federated: str = "",
         parent: QWidget | None = None,
     ) -> None:
         intro = tr(
@@ -46,6 +48,17 @@ class SetPasswordDialog(FormDialog):
         self.form.add("password", tr("Password"), self._entry, required=True)
         self._check = PolicyCheck(policy)
         self.form.add_widget(self._check)
+        self._federated = federated
+        if federated:
+            self.form.add_check(
+                "cut",
+                tr("Yes, end their sign-in through {provider}", provider=federated),
+                hint=tr(
+                    "This person signs in through {provider}. A password turns the account into one of this pool, "
+                    "which cannot be undone.",
+                    provider=federated,
+                ),
+            )
         self._entry.line.textChanged.connect(self._check.show_password)
         self._entry.setFocus()
 
@@ -57,6 +70,8 @@ class SetPasswordDialog(FormDialog):
             self.set_errors({"password": tr("Enter a password, or let one be generated.")})
         elif unmet:
             self.set_errors({"password": tr("The pool also asks for: {rules}.", rules="; ".join(unmet))})
+        elif self._federated and self.form.values()["cut"] != "true":
+            self.set_errors({"cut": tr("Tick this box, or send them to {provider}.", provider=self._federated)})
         else:
             super().submit()
 

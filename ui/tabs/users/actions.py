@@ -21,7 +21,8 @@ from app.pool.models import PoolSnapshot
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
-from ui.tabs.users.deeds import DEEDS, Deed
+from ui.tabs.users.deed import Deed
+from ui.tabs.users.deeds import DEEDS
 from ui.tabs.users.person import Person
 from ui.tabs.users.wording import ORIGIN, said
 from ui.text import tr
@@ -140,6 +141,10 @@ class UserActions(QObject):
             return tr("This is being done right now.")
         return person.why_not(action, self._desk.operator)
 
+    def barred(self, action: Action, person: Person) -> str | None:
+        """Why the operator may not do it to the person, whatever their state."""
+        return person.barred(action, self._desk.operator)
+
     def why_not_do(self, deed: Deed, person: Person | None) -> str | None:
         """Why the deed cannot be done now, in a sentence; None where it can."""
         reason = self.why_not(deed.action, person)
@@ -171,7 +176,9 @@ class UserActions(QObject):
                 person.address,
                 tr("Setting a password for {who}", who=person.address),
                 tr("The password of {who} was set.", who=person.address),
-                lambda desk: desk.people.set_password(user, password, permanent=permanent),
+                lambda desk: desk.people.set_password(
+                    user, password, permanent=permanent, allow_federated=bool(person.federated)
+                ),
             )
         )
 

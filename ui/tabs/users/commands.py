@@ -15,7 +15,7 @@ from app.directory.selection import Selection
 from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
-from ui.actions import UserCommand, command
+from ui.actions import ROW_COMMANDS, UserCommand, command
 from ui.context import Context
 from ui.dialogs.confirm_sign_up import ConfirmSignUpDialog
 from ui.dialogs.create_user import CreateUserDialog, attributes
@@ -25,7 +25,8 @@ from ui.dialogs.set_password import SetPasswordDialog
 from ui.palette import PaletteEntry
 from ui.tabs.users import wording
 from ui.tabs.users.actions import Attempt, NewUser, UserActions
-from ui.tabs.users.deeds import DEEDS, Deed
+from ui.tabs.users.deed import Deed
+from ui.tabs.users.deeds import DEEDS
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.tabs.users.several import SeveralChosen
@@ -50,6 +51,7 @@ _BESIDE_THE_MENU = (
     "onboarding.approve",
     "onboarding.reopen",
     "onboarding.resume",
+    *(each.id for each in ROW_COMMANDS),
 )
 # Changes of one group, session or device: buttons beside it, and no command of their own.
 _PARTS = {
@@ -205,7 +207,16 @@ class UserCommands(QObject):
         policy = person.pool.password_policy if person.pool is not None else None
         cost = wording.billing("AdminSetUserPassword")
         locked = self._actions.why_not(Action.SET_PERMANENT_PASSWORD, person)
-        dialog = SetPasswordDialog(person.address, policy, cost, permanent_locked=locked, parent=self._owner)
+        if person.federated:
+            locked = self._actions.barred(Action.SET_PERMANENT_PASSWORD, person)
+        dialog = SetPasswordDialog(
+            person.address,
+            policy,
+            cost,
+            permanent_locked=locked,
+            federated=person.federated,
+            parent=self._owner,
+        )
         self._open(dialog, _SetPassword(self, person, dialog))
 
     def _edit(self, person: Person) -> None:
@@ -310,6 +321,8 @@ class UserCommands(QObject):
     def _why_not(self, each: UserCommand) -> str | None:
         if each.id in DEEDS:
             return self._actions.why_not_do(DEEDS[each.id], self._person)
+        if each.id == "user.password" and self._person is not None and self._person.federated:
+            return self._actions.barred(Action.SET_PASSWORD, self._person)  # allowed by an explicit choice
         if each.permission is not None:
             return self._actions.why_not(each.permission, self._person)
         return None if self._person is not None else tr("Choose a person first.")

@@ -1,4 +1,4 @@
-"""Every change of a person that needs nothing but a yes: how it is called, done, undone and told. No widget here.
+"""Every deed that the Users tab knows. No widget here.
 
 One table serves the buttons, the menus, the palette and many people at once. The id is that of the command.
 """
@@ -6,7 +6,6 @@ One table serves the buttons, the menus, the palette and many people at once. Th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +15,10 @@ from app.directory.models import MfaPreference
 from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.people import action_of
-from app.permissions import Action, Operator
+from app.permissions import Action
 from app.security import not_ended
-from ui.tabs.users import wording
+from ui.tabs.users import mending, wording
+from ui.tabs.users.deed import Deed
 from ui.tabs.users.person import Person
 from ui.tabs.users.wording import Question
 from ui.text import tr
@@ -26,43 +26,6 @@ from ui.text import tr
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.directory.groups import Group
-
-Call = Callable[["Desk", Person], Outcome[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """One change. `operation` is Cognito's, for its cost; empty where only the database changes.
-
-    `job` and `done` hold a place for {who}. `ask` makes the question that comes before; None: done on the spot.
-    `hindrance` tells why it makes no sense for a person, beyond what app.prechecks knows. `undone` is said once it was
-    taken back; `inverse` is the deed that does so where the outcome has no way back of its own.
-    """
-
-    id: str
-    action: Action
-    operation: str
-    job: str
-    done: str
-    call: Call
-    ask: Callable[[Person, bool], Question | None] | None = None
-    hindrance: Callable[[Person], str | None] | None = None
-    undone: str = ""
-    inverse: str = ""
-    typed: bool = False  # the name must be typed first
-    needs_row: bool = False  # its hindrance looks at the database row: not known of many people at once
-    subject: str = ""  # what else it is about: the group, say
-
-    def why_not(self, person: Person, operator: Operator) -> str | None:
-        """Why it cannot be done to the person now, in a sentence; None where it can."""
-        reason = person.why_not(self.action, operator)
-        if reason is None and self.hindrance is not None and (person.complete or not self.needs_row):
-            reason = self.hindrance(person)
-        return reason
-
-    def question(self, person: Person, *, has_database: bool) -> Question | None:
-        """What to ask first; None where it is done on the spot."""
-        return None if self.ask is None else self.ask(person, has_database)
 
 
 def _named(question: Callable[[str, bool], Question]) -> Callable[[Person, bool], Question]:
@@ -254,7 +217,7 @@ def _table() -> dict[str, Deed]:
         ),
         _step(Edge.SUSPEND, "Suspending {who}", "{who} was suspended.", inverse=Edge.RESUME),
     )  # fmt: skip
-    return {deed.id: deed for deed in made}
+    return {deed.id: deed for deed in (*made, *mending.deeds())}
 
 
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(_table())

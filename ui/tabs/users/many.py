@@ -17,7 +17,7 @@ from app.directory.selection import Selection
 from app.errors import AppError, ErrorCode
 from app.pool.models import ClientSnapshot, PoolSnapshot
 from app.work import Cancelled, Work
-from ui.tabs.users.deeds import Deed
+from ui.tabs.users.deed import Deed
 from ui.tabs.users.person import Person, sketch
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ui.context import Change, Context, Topic
 from ui.jobs import Job
 from ui.tabs.users import many_words
 from ui.tabs.users.actions import LANE
-from ui.tabs.users.deeds import Deed
+from ui.tabs.users.deed import Deed
 from ui.tabs.users.many import Plan, Report, carry_out, draw_up
 from ui.tabs.users.many_words import Line
 from ui.tabs.users.wording import ORIGIN

@@ -125,7 +125,7 @@ class OnboardingPage(FetchedPage):
     def _lines(self, finding: Finding) -> list[Line]:
         """One line for a difference with its first fix, and one for each other way to mend it."""
         if not finding.remedies:
-            return [Line(finding.kind, finding.sentence, finding.advice or finding.evidence)]
+            return [Line(finding.kind, finding.sentence, finding.evidence)]
         lines = []
         for place, remedy in enumerate(finding.remedies):
             name = REMEDIES[remedy]

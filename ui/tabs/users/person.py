@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.auth.enrolment import Situation
+from app.diagnosis.account import provider_of
 from app.diagnosis.findings import Diagnosis, Snapshot
 from app.diagnosis.signin import diagnose
 from app.directory.index import UserRow
-from app.directory.models import User
+from app.directory.models import User, UserStatus
 from app.directory.query import QueryError, toggle
 from app.errors import AppError, ErrorCode
 from app.journal_models import Mirror, email_key
 from app.onboarding.models import DatabaseUser
-from app.permissions import Action
+from app.permissions import Action, why_not
 from app.pool.models import ClientSnapshot, PoolSnapshot
-from app.prechecks import obstacle
+from app.prechecks import guarded, obstacle
 from app.work import Work
 
 if TYPE_CHECKING:
@@ -77,6 +78,16 @@ class Person:
                 self.enrolment,
             )
         )
+
+    @property
+    def federated(self) -> str:
+        """The identity provider that keeps the person's password; empty where Cognito does."""
+        external = self.user.status is UserStatus.EXTERNAL_PROVIDER
+        return (provider_of(self.user) or "another identity provider") if external else ""
+
+    def barred(self, action: Action, operator: Operator) -> str | None:
+        """Why the operator may not do `action` to this person, whatever their state."""
+        return why_not(operator, action) or guarded(operator, self.user, self.database)
 
     def why_not(self, action: Action, operator: Operator) -> str | None:
         """Why the operator cannot do `action` to this person now; None where nothing stands in the way."""

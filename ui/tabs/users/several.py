@@ -12,7 +12,8 @@ from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
 from ui.tabs.users.actions import UserActions
-from ui.tabs.users.deeds import DEEDS, Deed, joining
+from ui.tabs.users.deed import Deed
+from ui.tabs.users.deeds import DEEDS, joining
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.many_dialog import ManyDialog
 from ui.tabs.users.person import Person

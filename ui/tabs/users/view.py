@@ -7,12 +7,13 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.directory.models import User
-from app.directory.query import toggle
+from app.directory.query import Has, Query, show, toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.directory.users import PAGE_LIMIT
 from app.errors import AppError
 from app.pool.models import PoolSnapshot
+from app.reach import Search
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.arranging import Arranging
@@ -57,7 +58,7 @@ class UsersView(QWidget):
         self.actions_ = UserActions(context, self)
         self.commands = UserCommands(context, self.actions_, self)
         self.lookups = Lookups(context, self)
-        self.whole = WholeList(context, self._listed, self._chosen, self)
+        self.whole = WholeList(context, self._listed, self._chosen, self._searched, self)
         self._head = PageHead(tr("Users"))
         self._chip = SearchChip()
         self._mistake = MistakeLine()
@@ -106,6 +107,9 @@ class UsersView(QWidget):
 
     def _listed(self) -> Listing | None:
         return self.presenter.listing
+
+    def _searched(self) -> Search | None:
+        return self.presenter.server.search
 
     def _chosen(self) -> tuple[Selection, int]:
         return self.table.selection(), self.table.count_chosen()
@@ -380,5 +384,7 @@ class UsersView(QWidget):
         self._wanted = username
         if self.table.select(username):
             self._wanted = ""
-            return
-        self._clear_search()
+        elif self.presenter.server.active:
+            self._context.set_search(show(Query((Has("username", username),))))
+        else:
+            self._clear_search()

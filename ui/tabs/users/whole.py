@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from app.directory.exchange import Export, Exported
 from app.directory.selection import Matching, Selection
 from app.errors import AppError
+from app.reach import Search
 from app.work import Work
 from ui.actions import LIST_COMMANDS, UserCommand, command
 from ui.context import Change, Context, Topic
@@ -32,7 +33,7 @@ _GROUPS = (("users.export", "users.compare"), ("users.groups", "users.factors"),
 
 
 class WholeList(QObject):
-    """Belongs to the view. `chosen` tells who is chosen in the table, and how many."""
+    """Belongs to the view. `chosen` tells who is chosen in the table, and how many; `server` the search there."""
 
     columns_wanted = Signal()
     compare_wanted = Signal()
@@ -42,6 +43,7 @@ class WholeList(QObject):
         context: Context,
         listing: Callable[[], Listing | None],
         chosen: Callable[[], tuple[Selection, int]],
+        server: Callable[[], Search | None],
         owner: QWidget,
     ) -> None:
         super().__init__(owner)
@@ -50,6 +52,7 @@ class WholeList(QObject):
         self._desk = context.desk
         self._listing = listing
         self._chosen = chosen
+        self._server = server
         self._owner = owner
         self._liking: Liking | None = None
         self._export: _Exporting | None = None
@@ -113,11 +116,15 @@ class WholeList(QObject):
         if people > 1 and people < len(listing.view):
             found.append(Scope(tr("Those who are chosen"), who, people))
         if self._desk.index.partial:
-            return [*found, Scope(tr("Those who were found so far"), Matching(), listing.total)]
+            found.append(Scope(tr("Those who were found so far"), Matching(), listing.total))
+            if (search := self._server()) is not None and not search.ended:
+                found.append(Scope(tr("All whom the search finds, to its end"), Matching(), None, search.exhaust))
+            return found
+        everybody = tr("Everybody who was read so far") if self._desk.people.loaded is None else tr("Everybody")
         if listing.text:
             words = tr("Those who match the search “{text}”", text=_short(listing.text))
             found.append(Scope(words, Matching(listing.text), len(listing.view)))
-        return [*found, Scope(tr("Everybody"), Matching(), listing.total)]
+        return [*found, Scope(everybody, Matching(), listing.total)]
 
     def _ask_export(self) -> None:
         listing = self._listing()
@@ -195,16 +202,19 @@ class _Exporting(QObject):
     def _on_checked(self) -> None:
         assert self._dialog is not None
         assert self._asked is not None
-        asked, exports, people = self._asked, self._exports, self._dialog.people
+        asked, exports, scope = self._asked, self._exports, self._dialog.scope
         self._whole.remember(self._dialog.liking)
         self._dialog.succeed()
         self._dialog = None
 
         def write(work: Work) -> Exported:
+            if scope.first is not None:
+                scope.first(work)
             return exports.write(work, asked)
 
         self.busy = True
-        name = tr("Exporting {people}", people=count(people, "person", "people"))
+        people = tr("a whole search") if scope.people is None else count(scope.people, "person", "people")
+        name = tr("Exporting {people}", people=people)
         job = self._context.run(write, name=name)
         job.succeeded.connect(self._on_written)
         job.failed.connect(self._on_failed)
@@ -234,6 +244,7 @@ class _Exporting(QObject):
     def _on_finished(self) -> None:
         self.busy = False
         self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
+        self._context.announce(Change(Topic.USERS, (), ORIGIN))  # an export to the end of a search has found more
         self._whole.refresh()
         self.deleteLater()
 
