@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from app.onboarding.users import OnboardingReader
     from app.pool.snapshot import Pools
     from app.reach import Reach
+    from app.subscriptions import Subscriptions
 
 PROBE_STEPS = ("Credentials", "DescribeUserPool", "ListUsers", "Database", "Keyring")  # as Desk.probe yields them
 
@@ -73,6 +74,7 @@ class Desk:
         index: UserIndex,
         exports: Exports,
         drift: Drift,
+        subscriptions: Subscriptions,
         reach: Reach,
         learning: Learning,
         pools: Pools,
@@ -100,6 +102,7 @@ class Desk:
         self.index = index
         self.exports = exports
         self.drift = drift
+        self.subscriptions = subscriptions
         self.reach = reach
         self.learning = learning
         self.pools = pools
@@ -245,6 +248,7 @@ def open_desk(
     from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.snapshot import Pools
     from app.reach import Reach
+    from app.subscriptions import Subscriptions
 
     clients = Clients()
     keys = _access_keys(connection, secrets)
@@ -292,6 +296,7 @@ def open_desk(
         index=index,
         exports=Exports(index, changes),
         drift=Drift(people, users, changes, index, onboarding),
+        subscriptions=Subscriptions(connection, secrets, journal, changes, index, onboarding),
         learning=Learning(users, groups, index, changes),
         reach=Reach(users, groups, index, search, settings.load_limit),
         pools=pools,

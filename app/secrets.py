@@ -65,6 +65,16 @@ def client_secret_ref(connection_id: str) -> str:
     return f"client-secret/{connection_id}"
 
 
+def stripe_key_ref(connection_id: str) -> str:
+    """The reference of a restricted key of the Stripe account whose subscriptions activate people."""
+    return f"stripe-key/{connection_id}"
+
+
+def stripe_endpoint_ref(connection_id: str) -> str:
+    """The reference of the signing secret of the application's webhook endpoint at Stripe."""
+    return f"stripe-endpoint/{connection_id}"
+
+
 class SecretStore:
     """Secrets by reference. `session` ones live in memory and shadow what the keyring holds.
 
@@ -178,11 +188,13 @@ class SecretStore:
         self.delete(keys_ref(connection_id))
         self.delete(database_ref(connection_id))
         self.delete(client_secret_ref(connection_id))
+        self.delete(stripe_key_ref(connection_id))
+        self.delete(stripe_endpoint_ref(connection_id))
 
     def drop(self, connection_id: str) -> None:
         """Forget what is kept in memory for a connection; the keyring is left as it is."""
-        for ref in (keys_ref(connection_id), database_ref(connection_id), client_secret_ref(connection_id)):
-            self._memory.pop(ref, None)
+        for ref in (keys_ref, database_ref, client_secret_ref, stripe_key_ref, stripe_endpoint_ref):
+            self._memory.pop(ref(connection_id), None)
 
     def clear_session(self) -> None:
         """Drop what is kept in memory."""
