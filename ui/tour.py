@@ -91,6 +91,7 @@ class Tour(QObject):
         yield from self._groups()
         yield from self._export()
         yield from self._approve()
+        yield from self._onboarding()
         yield from self._authenticator()
         yield from self._activity()
         yield from self._every_tab(Preference.DARK, LARGE, "dark")
@@ -210,6 +211,25 @@ class Tour(QObject):
         if len(moved) != 1:
             raise TourError(f"{len(moved)} people moved to pending_mfa instead of one")
         yield from self._picture("onboarding-approved")
+
+    def _onboarding(self) -> Script:
+        """The board, the ladder with who came and left, and what differs between pool and database."""
+        for page, words in (
+            ("board", "People by onboarding status, as a board"),
+            ("flow", "The onboarding ladder"),
+            ("database", "PostgreSQL"),
+        ):
+            self.window.show_tab("onboarding", {"page": page})
+            yield shows(self.window, words)
+            yield self._quiet
+            yield from self._picture(f"onboarding-{page}")
+        self.window.show_tab("onboarding", {"page": "drift"})
+        yield can_press(self.window, "Compare now")
+        press(self.window, "Compare now")
+        yield shows(self.window, "One person may differ in several ways.", "Only in Cognito: 1")
+        yield self._quiet
+        yield from self._picture("onboarding-drift")
+        self.window.show_tab("onboarding", {"page": "list"})
 
     def _authenticator(self) -> Script:
         """Enrol somebody who lost a phone; draw the QR code of a secret, and read it back."""

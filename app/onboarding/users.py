@@ -179,9 +179,15 @@ class OnboardingReader:
 
     def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
         columns = self._database.require_columns()
-        query = _compose(text, columns, changed)
+        try:
+            with self._database.connection() as connection:
+                return connection.execute(_compose(text, columns, changed), values).fetchall()
+        except AppError as error:
+            if error.code is not ErrorCode.DATABASE_SCHEMA or self._database.require_columns() == columns:
+                raise
+        # A column was dropped since we looked: those that are left do.
         with self._database.connection() as connection:
-            return connection.execute(query, values).fetchall()
+            return connection.execute(_compose(text, self._database.require_columns(), changed), values).fetchall()
 
 
 class OnboardingUsers(OnboardingReader):

@@ -87,10 +87,17 @@ class Moves(QObject):
         self._context = context
         self._desk = context.desk
         self._under_way: dict[_Attempt, frozenset[str]] = {}
+        self._read_only: str | None = None
+
+    @Slot(object)
+    def set_read_only(self, why: str | None) -> None:
+        """Why the database takes no step from this connection; None where it does."""
+        self._read_only = why
+        self.busy_changed.emit()
 
     def why_not(self, edge: Edge, rows: tuple[DatabaseUser, ...], *, several: bool = False) -> str | None:
         """Why these people cannot take the step now; None where they can. `several`: more than one at once may."""
-        reason = self._desk.why_not(action_of(edge))
+        reason = self._desk.why_not(action_of(edge)) or self._read_only
         if reason is not None:
             return reason
         if not rows:

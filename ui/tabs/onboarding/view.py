@@ -7,10 +7,14 @@ from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.journal import Mirror
+from app.onboarding.ladder import Edge
 from app.onboarding.models import OnboardingStatus
+from app.people import action_of
 from app.permissions import Action
 from ui.context import Change, Context, Topic
 from ui.tabs.onboarding.commands import OnboardingCommands
+from ui.tabs.onboarding.database import DatabasePresenter
+from ui.tabs.onboarding.database_page import DatabasePage
 from ui.tabs.onboarding.drift import DriftPresenter
 from ui.tabs.onboarding.drift_page import DriftPage
 from ui.tabs.onboarding.flow import FlowPresenter
@@ -23,6 +27,7 @@ from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.shown import Funnel as FunnelState
 from ui.text import clock, count, number, tr
 from ui.view_state import Empty, Ready, ViewState
+from ui.widgets.badge import Badge, BadgeLabel, Tone
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button, disable
 from ui.widgets.cards import PageHead
@@ -51,6 +56,9 @@ class OnboardingView(QWidget):
         self._flow = FlowPresenter(context, self)
         self.flow = FlowPage(self._flow)
         self.drift = DriftPage(context, DriftPresenter(context, self))
+        self._database = DatabasePresenter(context, self)
+        self.database = DatabasePage(context, self._database)
+        self._read_only = BadgeLabel(Badge(tr("Read-only"), Tone.NEUTRAL))
         self._head = PageHead(tr("Onboarding"))
         self._live = LivePill()
         self._refresh = button(tr("Refresh"), icon="refresh", hint=tr("Read everything again (F5)"))
@@ -65,7 +73,9 @@ class OnboardingView(QWidget):
         self._connect()
         self.setFocusProxy(self.people)
         self._show_live()
+        self._on_read_only(None)
         self.presenter.load()
+        self._database.load()
 
     def open_at(self, payload: object) -> None:
         """Go to what is asked for.
@@ -93,6 +103,7 @@ class OnboardingView(QWidget):
         self._activate()
 
     def _lay_out(self) -> None:
+        self._head.add(self._read_only)
         self._head.add(self._live)
         self._head.add(self._refresh)
         self._waiting.add_button(self._activity)
@@ -100,7 +111,7 @@ class OnboardingView(QWidget):
         self._tabs.setAccessibleName(tr("Pages of onboarding"))
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for title in (tr("List"), tr("Board"), tr("Ladder and flow"), tr("Drift")):
+        for title in (tr("List"), tr("Board"), tr("Ladder and flow"), tr("Drift"), tr("Database")):
             self._tabs.addTab(title)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
@@ -116,6 +127,7 @@ class OnboardingView(QWidget):
         self._stack.addWidget(self.people)
         self._stack.addWidget(self.flow)
         self._stack.addWidget(self.drift)
+        self._stack.addWidget(self.database)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(8)
@@ -130,6 +142,8 @@ class OnboardingView(QWidget):
         presenter.state_changed.connect(self._on_state)
         presenter.waiting_changed.connect(self.waiting_changed)
         presenter.chosen_changed.connect(self._on_status)
+        self._database.read_only_changed.connect(self._on_read_only)
+        self._database.read_only_changed.connect(moves.set_read_only)
         moves.settled.connect(presenter.load)
         self._tabs.currentChanged.connect(self._on_page)
         self._refresh.clicked.connect(self._on_refresh)
@@ -151,6 +165,7 @@ class OnboardingView(QWidget):
     def _show_live(self) -> None:
         live = self._desk.live
         self._live.show_state(live.state if live is not None else None, self._desk.now())
+        self.database.show_live()
 
     def _show_stuck(self, stuck: int) -> None:
         self._stuck.setText(tr("{n} stuck", n=number(stuck)))
@@ -186,6 +201,7 @@ class OnboardingView(QWidget):
         self.presenter.retry()
         self.people.board_presenter.load()
         self._flow.load()
+        self._database.load()
 
     @Slot()
     def _on_stuck(self) -> None:
@@ -196,6 +212,14 @@ class OnboardingView(QWidget):
     @Slot(object)
     def _on_status(self, status: OnboardingStatus | None) -> None:
         self._stuck.setChecked(status is None)
+
+    @Slot(object)
+    def _on_read_only(self, why: str | None) -> None:
+        forbidden = [reason for edge in Edge if (reason := self._desk.why_not(action_of(edge))) is not None]
+        why = forbidden[0] if len(forbidden) == len(Edge) else why
+        self._read_only.setVisible(why is not None and self._desk.onboarding is not None)
+        self._read_only.set_badge(Badge(tr("Read-only"), Tone.NEUTRAL, hint=why or ""))
+        self._read_only.setAccessibleDescription(why or "")
 
     @Slot()
     def _on_limits(self) -> None:
