@@ -26,6 +26,7 @@ from app.launcher import Launcher
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.settings import Settings
 from app.work import Work
+from ui import tour_list
 from ui.application import Application, run_loop
 from ui.jobs import JobState
 from ui.theme import Preference, theme
@@ -88,8 +89,8 @@ class Tour(QObject):
         yield from self._expired_password()
         yield from self._disable()
         yield from self._refused_reset()
-        yield from self._groups()
-        yield from self._export()
+        yield from tour_list.groups(self.window, self._picture, lambda: self._quiet)
+        yield from tour_list.export(self.window, self._picture, lambda: self._quiet, self.folder / "users.csv")
         yield from self._approve()
         yield from self._onboarding()
         yield from self._authenticator()
@@ -157,36 +158,6 @@ class Tour(QObject):
         choose_page(self.window, "Security")
         yield from self._picture("users-reset-refused")
         choose_page(self.window, "Profile")
-        self._search("")
-
-    def _groups(self) -> Script:
-        """Groups are read on demand: a column, a count, and a condition of the search."""
-        self._command("users.groups")
-        yield self._quiet
-        self._search("group:admin")
-        yield self._quiet
-        found = self._table().model().rowCount()
-        if not 0 < found < len(self._desk.index):
-            raise TourError(f"the group admin has {found} members")
-        yield from self._picture("users-groups")
-
-    def _export(self) -> Script:
-        """Whom the search finds, into a file."""
-        path = self.folder / "users.csv"
-        path.unlink(missing_ok=True)
-        self._command("users.export")
-        yield lambda: open_dialog(self.window) is not None
-        dialog = open_dialog(self.window)
-        assert dialog is not None
-        type_into(dialog, "File", str(path.absolute()))
-        yield from self._picture("users-export")
-        press(dialog, "Export")
-        yield path.exists
-        yield self._quiet
-        lines, found = path.read_bytes().count(b"\r\n"), self._table().model().rowCount()
-        path.unlink()
-        if lines != found + 1:
-            raise TourError(f"the file has {lines} lines for {found} people")
         self._search("")
 
     def _approve(self) -> Script:
