@@ -79,11 +79,6 @@ class Enrolment:
         flow = self._tools.sign_in.flow
         return f"{flow.operation} ({flow.value})" if flow is not None else ""
 
-    @property
-    def needs_no_session(self) -> bool:
-        """Whether the challenge session (MFA required) is used, rather than an access token (MFA optional)."""
-        return isinstance(self._where, Challenge)
-
     def begin(self, *, lost: bool = False) -> None:
         """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
         self._step(Step.BEGIN, lambda: None, start=self.start.value)

@@ -218,6 +218,12 @@ class Enrolments:
         """What earlier enrolments have left in the account, by the journal."""
         return replayed(self._records(user.username))
 
+    def left(self, user: User) -> Situation | None:
+        """As `situation`; None while an enrolment of this person runs in this window, which is not left at all."""
+        with self._lock:
+            running = user.username in self._running
+        return None if running else self.situation(user)
+
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Everybody whose enrolment was left half done, newest first; those that run in this window are left out."""
         entries = self._journal.entries(

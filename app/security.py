@@ -244,6 +244,7 @@ class Security:
         return Requirement(True, True)
 
     def _refreshed(self, user: User, outcome: Outcome[T]) -> Outcome[T]:
+        self._upkeep.index.learn_factors({user.username: None})  # what Cognito told of them before is over
         if outcome.mirror in LANDED:
             self._upkeep.refresh_fact(user)
         return outcome

@@ -29,7 +29,7 @@ from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
 from ui.text import tr
 from ui.theme import STYLE, theme
-from ui.watches import ApprovalWatch, LiveWatch, MirrorWatch
+from ui.watches import ApprovalWatch, EnrolmentWatch, LiveWatch, MirrorWatch
 from ui.welcome.page import WelcomePage
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class Application(QObject):
         self.runner.stopped.connect(self._on_stopped)
         QApplication.setQuitOnLastWindowClosed(False)  # the loop goes on while jobs end behind the closed window
         self._mirrors = MirrorWatch(self.context, self.window, self)
+        self._enrolments = EnrolmentWatch(self.context, self)
         self._approvals = ApprovalWatch(self.context, self.window, self)
         self._live = LiveWatch(self.context, self)
 

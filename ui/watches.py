@@ -108,6 +108,36 @@ class MirrorWatch(QObject):
         self._window.set_count("activity", waiting)
 
 
+class EnrolmentWatch(QObject):
+    """Tells once, when a connection opens, that enrolments were left half done: people may be locked out by them."""
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        context.desk_changed.connect(self._on_desk)
+
+    @Slot()
+    def _on_desk(self) -> None:
+        desk = self._context.desk
+        if desk is None:
+            return
+        job = self._context.run(partial(_unfinished, desk), name=tr("Look for half-done enrolments"), listed=False)
+        job.succeeded.connect(self._on_found)
+
+    @Slot(object)
+    def _on_found(self, found: tuple[Desk, tuple[str, ...]]) -> None:
+        desk, people = found
+        if people and desk is self._context.desk:
+            words = tr(
+                "{n} left half done: {who}.",
+                n=count(len(people), "enrolment was", "enrolments were"),
+                who=", ".join(people),
+            )
+            self._context.toast(
+                words, "warn", tr("Show"), partial(self._context.navigate.emit, "authenticator", {"left": True})
+            )
+
+
 class ApprovalWatch(QObject):
     """Counts at the Onboarding tab how many people wait for an approval: at opening, after changes, now and then."""
 
@@ -278,3 +308,7 @@ def _count_approvals(desk: Desk, work: Work) -> Counted:
     assert desk.onboarding is not None
     stages = desk.onboarding.funnel(desk.now())
     return desk, sum(stage.count for stage in stages if stage.status == _APPROVAL)
+
+
+def _unfinished(desk: Desk, _: Work) -> tuple[Desk, tuple[str, ...]]:
+    return desk, tuple(left.address for left in desk.enrolments.unfinished()[:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.auth.enrolment import Password
 from app.diagnosis.account import EMAIL, SMS, TOTP, contact_of, factor_words
 from app.diagnosis.findings import Finding, Gate, Remedy, Snapshot
 from app.directory.models import User, UserStatus
@@ -32,6 +33,27 @@ def _none_in_strict_pool(seen: str) -> Finding:
         Gate.PERHAPS,
         (Remedy.ENROL,),
         "An application that cannot set one up keeps them out: enrol the authenticator with them.",
+    )
+
+
+def enrolment_left(s: Snapshot) -> Finding | None:
+    """An assisted enrolment was broken off: the account may have a password that nobody knows."""
+    left = s.enrolment
+    if left is None or not left.unfinished:
+        return None
+    gate = {Password.RANDOM: Gate.COGNITO, Password.MAYBE_RANDOM: Gate.PERHAPS}.get(left.password)
+    told = {
+        Password.RANDOM: "It has a random password, which was set for the moment and which nobody knows.",
+        Password.MAYBE_RANDOM: "It may have a random password, which was set for the moment and which nobody knows.",
+        Password.THEIRS: "The password is theirs.",
+    }[left.password]
+    return Finding(
+        "enrolment_half_done",
+        "An enrolment of an authenticator with this person was left half done.",
+        f"By the journal of this computer. {told}",
+        gate,
+        (Remedy.ENROL,),
+        "The enrolment's window says what state the account is in, and finishes or undoes it.",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from app.auth.enrolment import Situation
 from app.directory.models import User
 from app.journal_models import Mirror
 from app.onboarding.models import DatabaseUser
@@ -89,6 +90,7 @@ class Snapshot:
     `row_known`: the database was asked and answered, so that no `row` means that there is none. `rows` are all rows
     that could be this person's: by subject, or by email in any spelling. `twins` are other users of the pool whose
     email differs in capital letters only. `waiting` are database writes of this person that have not landed yet.
+    `enrolment` is what assisted enrolments of the Desk have left in the account.
     """
 
     user: User
@@ -100,6 +102,7 @@ class Snapshot:
     rows: tuple[DatabaseUser, ...] = ()
     twins: tuple[User, ...] = ()
     waiting: tuple[Mirror, ...] = ()
+    enrolment: Situation | None = None
 
 
 @dataclass(frozen=True, slots=True)

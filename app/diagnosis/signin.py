@@ -18,6 +18,7 @@ RULES: Final[tuple[Rule, ...]] = (
     account.disabled,
     account.client_without_password_flow,
     account.unconfirmed,
+    factors.enrolment_left,
     account.reset_required,
     account.expired_password,
     account.federated,

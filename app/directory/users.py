@@ -245,6 +245,7 @@ class Users:
                 Username=username,
                 **settings,  # type: ignore[arg-type]  # the stubs know the keys as literals only
             ),
+            lambda user: user is not None and _prefers(user, preference),
         )
 
     def _read(self, username: str) -> tuple[User, float]:
@@ -293,6 +294,16 @@ class Users:
         self._unanswered.pop(username, None)
         message = f"A user with this username or sign-in address exists already: {username}."
         raise AppError(ErrorCode.USER_EXISTS, message, subject=username, fields={"username": message}) from error
+
+
+def _prefers(user: User, preference: MfaPreference) -> bool:
+    active, preferred = user.factors or (), preference.preferred
+    chosen = {"totp": preference.totp, "sms": preference.sms, "email": preference.email}
+    return (preferred is None or user.preferred_factor == preferred) and all(
+        (factor in active) is (enabled or factor == preferred)
+        for factor, enabled in chosen.items()
+        if enabled is not None or factor == preferred
+    )
 
 
 def _named(username: str) -> str:

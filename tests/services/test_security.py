@@ -132,6 +132,21 @@ def test_a_lost_authenticator_goes_from_both_sides_even_where_mfa_is_required(of
     assert office.last().action is Action.RESET_AUTHENTICATOR
 
 
+def test_the_list_no_longer_shows_an_authenticator_that_is_gone(office: Office) -> None:
+    bob = with_authenticator(office)
+    assert office.people.join_database() is None
+    office.people.details(bob.username)
+    assert shown_factor(office, bob) == "totp"
+    office.security().remove_authenticator(bob)
+    assert shown_factor(office, bob) == "none"
+
+
+def shown_factor(office: Office, user: User) -> str | None:
+    row = office.index.get(user.username)
+    assert row is not None
+    return row.mfa
+
+
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.aws import clients
-from app.directory.models import User
+from app.directory.models import MfaPreference, User
 from app.directory.users import Users
 from app.errors import AppError, ErrorCode
 from tests.services import faults
@@ -25,7 +25,8 @@ def demo() -> Iterator[Pool]:
 
 @pytest.fixture
 def ada(demo: Pool) -> User:
-    return demo.users.create("ada@example.com", attributes=ADA, send_email=False)
+    phone = {"phone_number": "+4930123456", "phone_number_verified": "true"}
+    return demo.users.create("ada@example.com", attributes={**ADA, **phone}, send_email=False)
 
 
 LOST = [faults.lost_answer(), faults.cut_body(10)]
@@ -83,6 +84,7 @@ CHANGES: list[tuple[str, Callable[[Users, str], None]]] = [
     ("AdminDisableUser", lambda users, name: users.disable(name)),
     ("AdminDeleteUser", lambda users, name: users.delete(name)),
     ("AdminUpdateUserAttributes", lambda users, name: users.update_attributes(name, {"name": "Ada Byron"})),
+    ("AdminSetUserMFAPreference", lambda users, name: users.set_mfa_preference(name, MfaPreference(preferred="sms"))),
 ]
 
 

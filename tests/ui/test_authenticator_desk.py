@@ -25,6 +25,7 @@ from tests.ui.enrolment_desk import PASSWORD, Support, code, scanned
 from ui.jobs import JobRunner
 from ui.tabs.authenticator.view import AuthenticatorView
 from ui.tabs.users.view import UsersView
+from ui.watches import EnrolmentWatch
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PEOPLE = 40
@@ -169,6 +170,42 @@ def test_a_half_done_enrolment_stands_there_and_is_undone(support: Support, tab:
     support.press(window, "Done")
     support.settle()
     assert "Left half done" not in words.see(tab)
+
+
+def test_a_locked_out_person_is_told_at_the_person_and_when_the_connection_opens(
+    support: Support, qtbot: QtBot
+) -> None:
+    address = caller(support)
+    (user,) = support.desk.enrolments.find(address)
+    support.desk.enrolments.end(support.desk.enrolments.begin(support.desk.enrolments.plan(user), Start.RANDOM))
+    support.desk.people.load(Work())
+    went: list[tuple[str, object]] = []
+    support.context.navigate.connect(lambda key, payload: went.append((key, payload)))
+    watch = EnrolmentWatch(support.context)
+    support.context.set_desk(support.desk)
+    support.settle()
+    toast = support.toasts[-1]
+    assert f"1 enrolment was left half done: {address}." in toast.text
+    assert toast.action is not None
+    toast.action()
+    assert went == [("authenticator", {"left": True})]
+    view = UsersView(support.context)
+    qtbot.addWidget(view)
+    view.resize(1252, 818)
+    view.show()
+    support.context.set_search(address)
+    support.settle()
+    view.table.selectRow(0)
+    support.settle()
+    assert "left half done" in words.see(view.pane)
+    support.press(view.pane, "Enrol...")
+    window = words.dialog("Enrol an authenticator with...")
+    support.settle()
+    support.press(window, "Undo it")
+    support.press(window, "Done")
+    support.settle()
+    assert "left half done" not in words.see(view.pane)
+    watch.deleteLater()
 
 
 def test_house_rules_are_kept_and_checked(support: Support, tab: AuthenticatorView) -> None:

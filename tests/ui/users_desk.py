@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+from app.auth.enrolment import Situation
 from app.aws.pacing import Usage
 from app.capabilities import Capability, Feature, Hindrance
 from app.changes import Inverse, MirrorResult, Outcome
@@ -307,6 +308,8 @@ class FakeDesk:
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
         self.entries: list[Entry] = []
+        self.left: Situation | None = None
+        self.enrolments = SimpleNamespace(left=lambda user: self.left)
         self.memberships = FakeMemberships(self.fake)
         self.security = FakeSecurity(self.fake)
         self.journal = SimpleNamespace(

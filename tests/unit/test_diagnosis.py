@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.auth.enrolment import Authenticator, Password, Situation
 from app.diagnosis.findings import Finding, Gate, Remedy, Snapshot
 from app.diagnosis.signin import RULES, diagnose
 from app.directory.models import UserStatus
@@ -27,6 +28,17 @@ def found(s: Snapshot) -> dict[str, Finding]:
 def test_nothing_is_said_of_somebody_who_can_sign_in() -> None:
     diagnosis = diagnose(snapshot(factors=("totp",), preferred_factor="totp"))
     assert (diagnosis.findings, diagnosis.gate, diagnosis.unknown) == ((), None, ())
+
+
+@pytest.mark.parametrize(
+    ("password", "gate"),
+    [(Password.RANDOM, Gate.COGNITO), (Password.MAYBE_RANDOM, Gate.PERHAPS), (Password.THEIRS, None)],
+)
+def test_an_enrolment_that_was_left_half_done_is_told_with_its_way_out(password: Password, gate: Gate | None) -> None:
+    left = Situation(password, Authenticator.MADE, session=True, begun=True)
+    finding = found(replace(snapshot(), enrolment=left))["enrolment_half_done"]
+    assert (finding.gate, finding.remedies) == (gate, (Remedy.ENROL,))
+    assert "enrolment_half_done" not in found(replace(snapshot(), enrolment=Situation()))
 
 
 def test_what_was_not_looked_at_is_named() -> None:

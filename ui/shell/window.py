@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["MainWindow", "TabSpec"]
 
 _NARROW = 1180
-_SEARCH_MS = 60
 _KEEP_MS = 1_000  # after the last move
 
 
@@ -75,7 +74,6 @@ class MainWindow(QMainWindow):
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
         self._palette: CommandPalette | None = None
-        self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._keep_delay = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._connect()
         self._restore()
@@ -177,7 +175,6 @@ class MainWindow(QMainWindow):
         self.header.search.returnPressed.connect(self._on_search)
         self.header.search.left_downwards.connect(self._enter_tab)
         self.header.search.suggestions_wanted.connect(self._offer)
-        self._search_delay.timeout.connect(self._on_search)
         self._keep_delay.timeout.connect(self._keep)
         for sequence, slot in (
             ("Ctrl+K", self._open_palette),
@@ -314,7 +311,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        self._search_delay.start()
+        self._on_search()
         if self._completer is None:
             self._offer()
         spec = self._specs.get(self._key)
@@ -334,7 +331,6 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_text(self, text: str) -> None:
         if not text:
-            self._search_delay.stop()
             self._on_search()
 
     @Slot()

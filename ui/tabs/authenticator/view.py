@@ -46,13 +46,17 @@ class AuthenticatorView(QWidget):
         self._on_page(0)
 
     def open_at(self, payload: object) -> None:
-        """An otpauth address, or the account of the person who needs a QR code; {"enrol": user name}: help them."""
+        """An otpauth address, or the account of the person who needs a QR code; {"enrol": user name}: help them.
+
+        {"left": True}: what was left half done.
+        """
         if isinstance(payload, str):
             self._turn_to(self.secret)
             self.secret.open_at(payload)
-        elif isinstance(payload, dict) and self.caller is not None and payload.get("enrol"):
+        elif isinstance(payload, dict) and self.caller is not None:
             self._turn_to(self.caller)
-            self.caller.look_for(str(payload["enrol"]))
+            if payload.get("enrol"):
+                self.caller.look_for(str(payload["enrol"]))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.secret.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from app.auth.enrolment import Situation
 from app.diagnosis.account import provider_of
 from app.diagnosis.findings import Diagnosis, Snapshot
 from app.diagnosis.signin import diagnose
@@ -44,6 +45,7 @@ class Person:
     client: ClientSnapshot | None = None
     rows: tuple[DatabaseUser, ...] = ()
     twins: tuple[User, ...] = ()
+    enrolment: Situation | None = None
 
     @property
     def title(self) -> str:
@@ -73,6 +75,7 @@ class Person:
                 self.rows,
                 self.twins,
                 self.waiting,
+                self.enrolment,
             )
         )
 
@@ -142,6 +145,7 @@ def read(desk: Desk, before: Person, *, fresh: User | None = None) -> Person | N
         client=before.client,
         rows=rows,
         twins=_twins(desk, user),
+        enrolment=_enrolment(desk, user),
     )
 
 
@@ -156,6 +160,13 @@ def _waiting(desk: Desk, user: User) -> tuple[Mirror, ...]:
         for mirror in desk.journal.mirrors(desk.connection.id)
         if (mirror.sub and mirror.sub == user.sub) or (user.email and email_key(mirror.email) == email_key(user.email))
     )
+
+
+def _enrolment(desk: Desk, user: User) -> Situation | None:
+    try:
+        return desk.enrolments.left(user)
+    except AppError:
+        return None  # a journal that cannot be read says so elsewhere
 
 
 def _twins(desk: Desk, user: User) -> tuple[User, ...]:
