@@ -23,7 +23,7 @@ from app.onboarding.models import DatabaseUser
 from app.permissions import ROLE_ATTRIBUTES, Action, check
 from app.prechecks import obstacle
 from app.undo import attributes_before, check_untouched, preference_before
-from app.upkeep import LANDED, Upkeep, fact, who
+from app.upkeep import LANDED, Upkeep, fact, join_rows, who
 from app.waiting import Waiting
 from app.work import Work
 
@@ -107,8 +107,7 @@ class People:
         if self._index.partial:
             return None  # facts come with the people whom a search finds: the whole table is too large to be read
         try:
-            rows = self._onboarding.read_rows(work or Work())
-            self._index.join_rows(rows, self._onboarding.columns())
+            join_rows(self._index, self._onboarding, work or Work())
         except AppError as error:
             return error
         return None
