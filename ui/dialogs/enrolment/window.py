@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.auth.enrolment import Start, Step
 from app.auth.stages import (
@@ -78,7 +87,7 @@ class EnrolmentDialog(QDialog):
         self._lay_out(who)
         self._connect(context)
         self.resize(*SIZE)
-        self.setMinimumSize(860, 560)
+        self.setMinimumSize(960, 600)
         self._presenter.open()
 
     def reject(self) -> None:
@@ -201,6 +210,7 @@ class EnrolmentDialog(QDialog):
         """The page for what is shown, with what it has to show."""
         match shown.page:
             case Looking():
+                self._looking.setText(tr("Looking at the pool and its app client…"))
                 return self._looking
             case Intro(plan):
                 self.intro.show_plan(plan)
@@ -243,6 +253,10 @@ class EnrolmentDialog(QDialog):
         for each in (self.password, self.new_password, self.code):
             if page is not each and page is not self.leave:
                 each.forget()
+        for number in range(self._pages.count()):  # the page on show alone decides whether there is a scroll bar
+            each = self._pages.widget(number)
+            policy = QSizePolicy.Policy.Preferred if each is page else QSizePolicy.Policy.Ignored
+            each.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         self._pages.setCurrentWidget(page)
         for owner, main in self._mains.items():
             main.setVisible(owner is page)
@@ -270,6 +284,8 @@ class EnrolmentDialog(QDialog):
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
         page = self._pages.currentWidget()
+        if page is self._looking:
+            self._looking.clear()
         if isinstance(page, (PasswordPage, NewPasswordPage, CodePage, ScanPage)) and page.show_problem(error):
             self._failure.hide()
         else:
