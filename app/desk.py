@@ -200,7 +200,10 @@ class Desk:
                 f"auth.users lacks the columns {', '.join(report.missing_required)}.",
                 subject="auth.users",
             )
-        return f"PostgreSQL {info.version}"
+        if not report.readable:
+            message = f"The database user lacks {'; '.join(report.missing_grants)}."
+            raise AppError(ErrorCode.DATABASE_REFUSED, message, subject="auth.users")
+        return f"PostgreSQL {info.version}{'' if report.writable else ', read only: people cannot be moved'}"
 
     def _probe_keyring(self) -> str:
         status = self._secrets.probe()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from app.errors import AppError, ErrorCode
 from app.settings import Settings
 from app.work import Work
+from app.workbench import Workbenches
 
 if TYPE_CHECKING:
     from app.connections import AccessKeys, Connection, Connections
@@ -109,11 +110,15 @@ class Launcher:
         return "session" not in places
 
     def remove(self, connection_id: str) -> None:
-        """Forget a saved connection and its secrets. KEYRING_LOCKED or KEYRING_REFUSED: nothing was removed."""
+        """Forget a saved connection, its secrets, and what was arranged and searched for there.
+
+        KEYRING_LOCKED or KEYRING_REFUSED: nothing was removed.
+        """
         # Secrets first here too: without its connection nobody would find them again.
         if any(has_secrets(each) for each in self._connections.list() if each.id == connection_id):
             self.secrets.forget(connection_id)
         self._connections.remove(connection_id)
+        Workbenches(self.settings.config_dir).forget(connection_id)
 
     def test(
         self, connection: Connection, work: Work, *, keys: AccessKeys | None = None, password: str | None = None

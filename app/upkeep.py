@@ -5,6 +5,7 @@ What every part of the Desk that changes people is made of. Runs on any thread; 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -129,7 +130,7 @@ class Upkeep:
     def permit(self, action: Action, user: User, row: DatabaseUser | None = None) -> None:
         """Raise AppError(NOT_ALLOWED) where the operator may not do it to this person, whatever their state."""
         operator = self.operator
-        reason = why_not(operator, action) or guarded(operator, user, row) or self._guarded_by_group(user)
+        reason = why_not(operator, action) or guarded(operator, user, row) or self._guarded_elsewhere(user, row)
         if reason is not None:
             raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)
 
@@ -142,9 +143,17 @@ class Upkeep:
         if reason is not None:
             raise AppError(ErrorCode.USER_STATE, reason, subject=user.username)
 
+    def _guarded_elsewhere(self, user: User, row: DatabaseUser | None) -> str | None:
+        # Where an application takes the role from the database or from the groups, those are administrators as well.
+        if self.operator.role is not Role.SUPPORT:
+            return None
+        if row is None and self.onboarding is not None:
+            with contextlib.suppress(AppError):  # while the database is away, what Cognito holds decides
+                row = self.row(user)
+        return guarded(self.operator, user, row) or self._guarded_by_group(user)
+
     def _guarded_by_group(self, user: User) -> str | None:
-        # Where an application takes the role from the groups, their members are administrators as well.
-        if self._groups is None or self.operator.role is not Role.SUPPORT:
+        if self._groups is None:
             return None
         try:
             groups = self._groups.of(user.username)

@@ -123,6 +123,11 @@ _TEXTS: dict[ErrorCode, tuple[str, str, Where]] = {
     ),
     _C.GROUP_EXISTS: ("A group of this name exists already", "Choose another name.", "field"),
     _C.GROUP_NOT_FOUND: ("This group is not in the user pool", "Refresh the groups.", "dialog"),
+    _C.PROVIDER_NOT_FOUND: (
+        "The pool has no identity provider of this name",
+        "Check the provider's name, upper and lower case too, in the pool's settings.",
+        "field",
+    ),
     _C.GONE: ("This has ended already", "Refresh to see what is left.", "dialog"),
     _C.USER_NOT_CONFIRMED: (
         "This person has not confirmed the account yet",

@@ -53,6 +53,12 @@ def day(moment: datetime | None) -> str:
     return "–" if moment is None else f"{moment.astimezone():%Y-%m-%d}"
 
 
+def month(period: str) -> str:
+    """'Oct 2026' for '2026-10'."""
+    year, _, number_ = period.partition("-")
+    return f"{tr(_MONTHS[int(number_) - 1])} {year}"
+
+
 def clock(moment: datetime | None) -> str:
     """Local time of day with seconds: '10:42:07'."""
     return "–" if moment is None else f"{moment.astimezone():%H:%M:%S}"

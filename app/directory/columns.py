@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
@@ -37,6 +37,7 @@ OWN: dict[str, pl.DataType] = {
     "role": WORDS,
     "own_organization": WORDS,
     "own_mfa": WORDS,  # lists do not tell: see app.directory.learned
+    "domain": WORDS,  # of the email address, in lower case
     "groups": WORDS,  # one per line, "" for none; null until they are read
     "search": pl.String(),
     "attributes": pl.String(),  # those without a column of their own, as Cognito spells them: see attribute_text
@@ -226,6 +227,7 @@ def own_frame(users: Sequence[User]) -> pl.DataFrame:
                 whole(attributes.get("custom:role", "")) or None,
                 whole(attributes.get("custom:organizationId", "")) or None,
                 own_factor(user),
+                whole(user.email).rpartition("@")[2].lower() or None if "@" in user.email else None,
                 None,
                 search_text(user),
                 attribute_text(user),
@@ -270,9 +272,3 @@ def arranged(frame: pl.DataFrame, sort: Sequence[tuple[str, bool]]) -> pl.Series
             maintain_order=True,
         ).cast(pl.UInt32)
     ).to_series()
-
-
-def counts(frame: pl.DataFrame, column: str) -> Mapping[str | bool | None, int]:
-    """How often each value of a column occurs, most frequent first."""
-    table = frame.group_by(column).len().sort("len", column, descending=[True, False])
-    return dict(table.rows())

@@ -17,6 +17,7 @@ _HINTS = {
     "modified": ">2026-01-31, or 2026-01..2026-03",
     "custom": "organizationId:acme",
     "domain": "of the email address",
+    "duplicate": "others have the same email address",
     "drift": "Cognito and the database differ",
     "indb": "has a row in the database",
     "verified": "the email address",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from app.directory import columns, learned, matching
+from app.directory import columns, learned, matching, tallies
 from app.directory.facts import Facts, complete
 from app.directory.models import User
 from app.directory.selection import Rows
@@ -42,6 +42,7 @@ class Snapshot:
         self.height = self.frame.height
         self._pages = self.frame.select(columns.ROW)
         self._attributes = self.frame.select(columns.ATTRIBUTES)
+        self._duplicates: pl.Series | None = None
         self._narrower: tuple[tuple[str, ...], pl.Series] | None = None
         self._orders = dict(orders or {})
         self._sorting = threading.Lock()
@@ -66,10 +67,19 @@ class Snapshot:
             return self.order(sort)
         hits = self._hits(words) if words else pl.int_range(self.height, dtype=pl.UInt32, eager=True)
         if conditions:
-            rows = self.frame.select(matching.needed(conditions))
+            needed = matching.needed(conditions)
+            rows = self.frame.select("username", *(name for name in needed if name not in ("username", "duplicate")))
+            if "duplicate" in needed:
+                rows = rows.with_columns(self.duplicates())
             groups = learned.group_names(rows["groups"]) if "groups" in rows.columns else frozenset()
             hits = hits.filter(matching.holds(rows[hits] if words else rows, conditions, groups))
         return self._ordered(hits, sort)
+
+    def duplicates(self) -> pl.Series:
+        """For each row whether another one has the same email address; worked out once."""
+        if self._duplicates is None:
+            self._duplicates = tallies.shared_addresses(self.frame)
+        return self._duplicates
 
     def ordered(self, places: list[int], sort: Sort) -> pl.Series:
         """These positions, given ascending, in this order."""
@@ -96,7 +106,9 @@ class Snapshot:
             hits = narrower[1]
             texts, others = texts[hits], list(words)
         else:
-            found = self.frame.select(_contains(first)).to_series()
+            # Segment by segment in parallel: a select over all of them may use one core.
+            parts = pl.collect_all([segment.lazy().select(_contains(first)) for segment in self.segments])
+            found = pl.concat(parts, rechunk=True).to_series()
             hits = found.arg_true()  # an arg_where would use one core
             texts = texts.filter(found) if others else texts
         for word in others:

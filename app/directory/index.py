@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Sort = tuple[tuple[str, bool], ...]
 BY_EMAIL: Sort = (("email", False),)
+_KINDS = ("status", "enabled", "onboarding", "mfa")
+DOMAINS = 50  # that facets tell
 WAITING = 8_192  # users that may wait to be merged
 
 
@@ -335,21 +337,27 @@ class UserIndex:
     def facets(self) -> dict[str, dict[str, int]]:
         """How many users have each value of status, enabled ("yes", "no"), onboarding and mfa ("" where unknown).
 
-        And how many are in each group ("": in none); nothing there until groups were read.
+        And how many are in each group ("": in none; nothing there until groups were read), have an address in each
+        domain (the most frequent ones; "": no address), and were created in each of the last months ("2026-01").
         """
         snapshot, _ = self._current()
         if snapshot is None:
-            return {name: {} for name in ("status", "enabled", "onboarding", "mfa", "group")}
-        from app.directory.columns import counts
+            return {name: {} for name in (*_KINDS, "group", "domain", "created")}
         from app.directory.learned import group_counts
+        from app.directory.tallies import counts, months
 
         words = {True: "yes", False: "no", None: ""}
-        return {"group": group_counts(snapshot.frame["groups"])} | {
+        others = {
+            "group": group_counts(snapshot.frame["groups"]),
+            "domain": self.common("domain", DOMAINS),
+            "created": months(snapshot.frame["created"]),
+        }
+        return others | {
             name: {
                 words[value] if value is None or isinstance(value, bool) else value: number
                 for value, number in counts(snapshot.frame, name).items()
             }
-            for name in ("status", "enabled", "onboarding", "mfa")
+            for name in _KINDS
         }
 
     def common(self, column: str, number: int = 200) -> dict[str, int]:
@@ -357,7 +365,7 @@ class UserIndex:
         snapshot, _ = self._current()
         if snapshot is None:
             return {}
-        from app.directory.columns import counts
+        from app.directory.tallies import counts
 
         found = list(counts(snapshot.frame, column).items())[:number]
         return {str(value or ""): users for value, users in found}

@@ -15,15 +15,15 @@ from app.directory.differences import Kind
 from app.directory.index import EPOCH
 from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
 
-RAW = frozenset({"email", "name", "phone", "username", "sub", "domain"})  # columns of texts as Cognito spells them
+RAW = frozenset({"email", "name", "phone", "username", "sub"})  # columns of texts as Cognito spells them
 WORDS = {
     "role": "role",
     "organization": "organization",
+    "domain": "domain",
     "custom:role": "role",
     "custom:organizationid": "own_organization",
 }
 SOURCES = {
-    "domain": ("email",),
     "sub": ("sub", "username"),
     "verified": ("email_verified",),
     "indb": ("in_database",),
@@ -202,8 +202,6 @@ def _texts(rows: pl.DataFrame, field: str) -> pl.Series:
     match field:
         case "sub":
             return rows.select(pl.coalesce("sub", "username")).to_series()
-        case "domain":
-            return rows["email"].str.extract("@([^@]*)$")
         case _:
             return rows[field]
 

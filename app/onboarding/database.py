@@ -9,12 +9,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.errors import AppError, ErrorCode
 from app.onboarding.failures import translate
 from app.onboarding.models import OnboardingStatus
+from app.onboarding.privileges import examine
 from app.onboarding.schema import TABLE, SchemaReport, report
 
 if TYPE_CHECKING:
@@ -97,18 +98,25 @@ class Database:
         return found
 
     def check(self) -> SchemaReport:
-        """Look anew which columns and statuses auth.users has, and say what is missing."""
+        """Look anew which columns and statuses auth.users has and what the role may do, and say what is missing."""
         columns = self._read_columns()
         self._columns = columns or None
         strange: tuple[str, ...] = ()
-        if "status" in columns:
-            with self.connection() as connection:
+        with self.connection() as connection:
+            rights = examine(connection, columns)
+            if "status" in columns and rights.reads:
                 rows = connection.execute(
                     "SELECT DISTINCT status::text FROM auth.users WHERE status::text <> ALL(%s) ORDER BY 1 LIMIT 20",
                     ([status.value for status in OnboardingStatus],),
                 ).fetchall()
-            strange = tuple(row[0] for row in rows)
-        return report(columns, strange)
+                strange = tuple(row[0] for row in rows)
+        return replace(
+            report(columns, strange),
+            missing_grants=rights.missing,
+            grants=rights.sql,
+            readable=rights.reads,
+            writable=rights.writes,
+        )
 
     def require_columns(self) -> frozenset[str]:
         """The columns of auth.users, or AppError(DATABASE_SCHEMA) that names what the Desk cannot do without."""
@@ -142,8 +150,11 @@ class Database:
     def _read_columns(self) -> frozenset[str]:
         with self.connection() as connection:
             rows = connection.execute(
-                "SELECT attname FROM pg_catalog.pg_attribute"
-                " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
-                (".".join(TABLE),),
+                # By the catalogs: to_regclass() fails where the role may not look into the schema.
+                "SELECT a.attname FROM pg_catalog.pg_attribute a"
+                " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+                " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = %s AND c.relname = %s AND a.attnum > 0 AND NOT a.attisdropped",
+                TABLE,
             ).fetchall()
         return frozenset(row[0] for row in rows)

@@ -35,17 +35,22 @@ class SchemaReport:
     """What auth.users lacks. `sql` would add it; empty where nothing is missing. The Desk never runs it.
 
     `unknown_statuses` are values of the status column that are none of the eight: such rows are not shown.
+    `missing_grants` are rights of the database role, in words; `grants` would give them, run by the table's owner.
     """
 
     missing_required: tuple[str, ...]
     missing_optional: tuple[str, ...]
     sql: str
     unknown_statuses: tuple[str, ...] = ()
+    missing_grants: tuple[str, ...] = ()
+    grants: str = ""
+    readable: bool = True
+    writable: bool = True
 
     @property
     def usable(self) -> bool:
         """Whether onboarding works at all on this table."""
-        return not self.missing_required
+        return self.readable and not self.missing_required
 
 
 def report(columns: frozenset[str], unknown_statuses: tuple[str, ...] = ()) -> SchemaReport:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from tests.bench import demo, drift, listing, mirrors, searching, stalls, startup
+from tests.bench import demo, drift, listing, million, mirrors, searching, stalls, startup
 from tests.bench.children import ROOT
 from tests.bench.measures import table, write
 
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, float]]] = {
     "demo": demo.measure,
     "stalls": stalls.measure,
     "search": searching.measure,
+    "million": million.measure,
     "listing": listing.measure,
     "drift": drift.measure,
     "mirrors": mirrors.measure,

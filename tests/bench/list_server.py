@@ -24,10 +24,8 @@ class Crowd:
     """The pages of the pool: of each first digit of the subject, made beforehand, and of everybody, when asked for."""
 
     def __init__(self, count: int) -> None:
-        draw = random.Random(7)
         self._subs: dict[str, list[str]] = {"": []}
-        for _ in range(count):
-            sub = str(uuid.UUID(int=draw.getrandbits(128), version=4))
+        for sub in subjects(count):
             self._subs[""].append(sub)
             self._subs.setdefault(sub[0], []).append(sub)
         self._pages = {
@@ -47,6 +45,12 @@ class Crowd:
         if end < len(subs):
             answer["PaginationToken"] = str(end)
         return json.dumps(answer).encode()
+
+
+def subjects(count: int) -> list[str]:
+    """The subjects of the pool, always the same."""
+    draw = random.Random(7)
+    return [str(uuid.UUID(int=draw.getrandbits(128), version=4)) for _ in range(count)]
 
 
 def record(sub: str) -> dict[str, Any]:

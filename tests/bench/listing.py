@@ -21,6 +21,8 @@ from tests.bench.children import ROOT, environment
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+    from app.directory.listing import Listing
+
 USERS = 100_000
 PAGINATED = 6_000  # users that the paginator reads: its speed does not change on the way
 RATE = 30  # requests per second: UserList
@@ -70,30 +72,33 @@ def stats(address: str) -> dict[str, Any]:
     return found
 
 
-def listed(address: str) -> float:
-    """Seconds that the Desk needs at full speed for everybody, into the index."""
+def reader(address: str) -> Listing:
+    """A listing of the Desk's own, at full speed, as a connection has it."""
     from app.aws.clients import Clients
     from app.aws.limits import enforced_rate
     from app.aws.quotas import QuotaCategory
     from app.connections import AccessKeys
-    from app.directory.index import UserIndex
     from app.directory.listing import Listing
     from app.directory.users import Users
-    from app.work import Work
 
     clients, keys = Clients(), AccessKeys(*KEYS, None)
     client = clients.cognito("us-east-1", endpoint=address, keys=keys)
     pacer = clients.pacer("us-east-1", endpoint=address, keys=keys)
     listing = Listing(Users(client, POOL), pacer=pacer, ask_rate=lambda: enforced_rate(client, QuotaCategory.USER_LIST))
     listing.tempo.set_full_speed(True)
-    index = UserIndex()
-    try:
-        began = time.perf_counter()
-        seen = listing.read(Work(), index.extend, estimated=USERS)
-        index.retain(seen)
-        seconds = time.perf_counter() - began
-    finally:
-        clients.reset()
+    return listing
+
+
+def listed(address: str) -> float:
+    """Seconds that the Desk needs at full speed for everybody, into the index."""
+    from app.directory.index import UserIndex
+    from app.work import Work
+
+    listing, index = reader(address), UserIndex()
+    began = time.perf_counter()
+    seen = listing.read(Work(), index.extend, estimated=USERS)
+    index.retain(seen)
+    seconds = time.perf_counter() - began
     if len(seen) != USERS or len(index) != USERS:
         raise RuntimeError(f"{len(seen)} users were listed and {len(index)} are in the index, of {USERS}")
     return seconds

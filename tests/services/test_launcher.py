@@ -19,6 +19,7 @@ from app.launcher import Launcher
 from app.secrets import SecretStore
 from app.settings import Settings
 from app.work import Cancelled, Work
+from app.workbench import Workbench, Workbenches
 from tests.services.pools import Pool, pool
 from tests.services.vault import Vault
 
@@ -132,9 +133,12 @@ def test_secrets_that_are_no_longer_used_leave_the_keyring(launcher: Launcher, v
     assert vault.entries == {}
 
 
-def test_removing_takes_the_secrets_along(launcher: Launcher, vault: Vault) -> None:
+def test_removing_takes_the_secrets_and_the_searches_along(launcher: Launcher, vault: Vault) -> None:
     launcher.save(MAIN, keys=KEYS, password=PASSWORD)
+    benches = Workbenches(launcher.settings.config_dir)
+    benches.save("main", Workbench().searched("carla"))
     launcher.remove("main")
+    assert not benches.path("main").exists()
     assert launcher.connections() == ()
     assert vault.entries == {}
     launcher.remove("main")

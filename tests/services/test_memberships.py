@@ -118,6 +118,17 @@ def test_where_groups_may_not_be_read_the_attributes_still_guard_an_admin(office
     people.set_password(carl, "Lantern-Quay-4821", permanent=False)
 
 
+def test_an_admin_of_the_database_alone_is_guarded_too(office: Office) -> None:
+    bob = office.join()
+    office.set_row(BOB, role="Admin")
+    with pytest.raises(AppError) as caught:
+        office.of(Role.SUPPORT).set_password(bob, "Lantern-Quay-4821", permanent=False)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    office.relay.away()
+    office.of(Role.SUPPORT).set_password(bob, "Lantern-Quay-4821", permanent=False)
+    office.relay.back()
+
+
 def test_while_the_groups_cannot_be_asked_support_waits(office: Office) -> None:
     bob = office.join()
     office.cognito.faults.on("AdminListGroupsForUser", faults.server_error())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +13,20 @@ from app.aws.limits import enforced_rate
 from app.aws.operations import OPERATIONS
 from app.aws.quotas import QuotaCategory
 from app.capabilities import Capabilities, Capability, Feature, Hindrance
+from app.changes import Changes
 from app.directory.access import Access
 from app.directory.devices import Devices
 from app.directory.groups import Group, Groups
 from app.directory.history import History
 from app.directory.identities import Identities, Identity, identities_of
+from app.directory.index import UserIndex
 from app.directory.models import MfaPreference, User, UserStatus
 from app.directory.sessions import Sessions
 from app.directory.users import Users
 from app.errors import AppError, ErrorCode
+from app.journal import EntryState, Journal
+from app.people import People
+from app.permissions import Operator, Role
 from app.pool.snapshot import Pools
 from app.work import Work
 from tests.services.ministack import Clerk, Ministack
@@ -140,6 +146,26 @@ def test_every_operation_of_the_services_is_tried_without_its_permission() -> No
     signing_in = re.compile(r"(Admin)?(Initiate|RespondTo)Auth|(Associate|Verify)SoftwareToken|RevokeToken|SetUser")
     missing = {name for name in OPERATIONS if not signing_in.match(name)} - set(TRIES) - DISPENSABLE
     assert not missing, f"add to TRIES: {missing}"
+
+
+def test_a_change_that_the_policy_forbids_is_journalled_as_failed(
+    clerk: Clerk, clerks: Services, ada: User, tmp_path: Path
+) -> None:
+    clerk.may(set(OPERATIONS) - {"AdminDisableUser"})
+    journal = Journal(tmp_path / "journal.sqlite")
+    try:
+        changes = Changes(journal, Operator("ann", Role.ADMIN), "main", None)
+        people = People(clerks.users, changes, UserIndex(), None, groups=clerks.groups)
+        with pytest.raises(AppError):
+            people.disable(ada)
+        (entry,) = journal.entries()
+    finally:
+        journal.close()
+    assert (entry.state, entry.error_code) == (EntryState.FAILED, ErrorCode.ACCESS_DENIED)
+    assert entry.message is not None
+    assert "cognito-idp:AdminDisableUser" in entry.message
+    clerk.may(["AdminGetUser"])
+    assert clerks.users.get(ada.username).enabled
 
 
 def test_a_policy_that_allows_it_lets_it_through(clerk: Clerk, clerks: Services, ada: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -31,6 +32,7 @@ class StandIn:
     away: bool = False
     cognito_away: bool = False
     database: object = field(default_factory=object)
+    connection: object = field(default_factory=lambda: SimpleNamespace(id="health"))
     looks: int = 0
 
     @property

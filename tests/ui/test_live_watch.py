@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -31,6 +32,7 @@ class FakeDesk:
     def __init__(self) -> None:
         self.live = self.people = self
         self.loaded = object()
+        self.connection = SimpleNamespace(id="live")
         self.news: list[News] = []
         self.state = LISTENING
         self.learnt: list[DatabaseUser] = []

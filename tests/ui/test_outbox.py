@@ -47,7 +47,9 @@ class Reader:
     """The tab over an outbox."""
 
     def __init__(self, qtbot: QtBot, runner: JobRunner, outbox: Outbox, size: tuple[int, int] = (1252, 820)) -> None:
-        self.context = Context(runner, None, cast("Desk", SimpleNamespace(outbox=outbox)))
+        self.context = Context(
+            runner, None, cast("Desk", SimpleNamespace(outbox=outbox, connection=SimpleNamespace(id="demo")))
+        )
         self.toasts: list[Toast] = []
         self.context.toast_requested.connect(self.toasts.append)
         self.view = OutboxView(self.context)

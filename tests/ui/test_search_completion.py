@@ -99,11 +99,10 @@ def test_escape_closes_what_is_offered_and_only_then_empties_the_field(window: M
     assert field.text() == ""
 
 
-def test_enter_without_a_choice_takes_what_was_typed(window: MainWindow, qtbot: QtBot) -> None:
+def test_enter_without_a_choice_takes_what_was_typed(window: MainWindow) -> None:
     field = keys(window, "mfa:no")
-    with qtbot.waitSignal(window.context.search_changed) as heard:
-        QTest.keyClick(popup(window) or field, Qt.Key.Key_Return)
-    assert heard.args == ["mfa:no"]
+    QTest.keyClick(popup(window) or field, Qt.Key.Key_Return)
+    assert window.context.search == "mfa:no"
     assert popup(window) is None
 
 

@@ -85,6 +85,9 @@ def drift_of(user: User, reference: Reference) -> set[str] | None:
 
 def is_one(user: User, reference: Reference, field: str, wanted: Any) -> bool:
     row = reference.row(user)
+    if field == "duplicate":
+        alike = [other for other in reference.users.values() if other.email.lower() == user.email.lower()]
+        return bool(user.email and len(alike) > 1) is wanted
     if field == "drift":
         found = drift_of(user, reference)
         return found is not None and (bool(found) is wanted if isinstance(wanted, bool) else wanted in found)
@@ -233,3 +236,38 @@ def test_a_text_that_is_no_query_is_refused_also_by_an_empty_index(index: UserIn
 
 def test_the_attributes_that_can_be_asked_for_are_known(index: UserIndex) -> None:
     assert "custom:team" in [name.lower() for name in index.attribute_names()]
+
+
+def test_those_who_share_an_address_whatever_its_case(index: UserIndex) -> None:
+    index.put(person("other", email="ANN@Tidewater.example"))
+    index.put(person("nobody"))
+    assert found(index, "duplicate:yes") == ["ann", "other"]
+    assert found(index, "duplicate:no ines") == ["ines"]
+    index.remove("ann")
+    assert found(index, "duplicate:yes") == []
+
+
+def test_domains_and_the_months_of_creation_are_counted(index: UserIndex) -> None:
+    index.put(replace(person("old", email="old@TIDEWATER.example"), created=NOON - timedelta(days=40)))
+    facets = index.facets()
+    assert facets["domain"] == {"tidewater.example": 3, "northwind.example": 1}
+    months = facets["created"]
+    assert (len(months), min(months), max(months)) == (12, "2025-02", "2026-01")
+    assert (months["2025-11"], months["2026-01"], sum(months.values())) == (1, 3, 4)
+    for field in ("domain", "created"):
+        for value, number in facets[field].items():
+            assert len(found(index, f"{field}:{value}")) == number, value
+    assert UserIndex().facets()["created"] == {}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PEOPLE, max_size=10, unique_by=lambda user: user.username))
+def test_every_count_is_what_its_query_finds(users: list[User]) -> None:
+    index = UserIndex()
+    index.replace(users)
+    facets = index.facets()
+    for field in ("status", "enabled", "created"):
+        for value, number in facets[field].items():
+            assert len(found(index, f"{field}:{value}")) == number, value
+    assert sum(facets["domain"].values()) == len(users)
+    assert len(found(index, "domain:none")) == facets["domain"].get("", 0)

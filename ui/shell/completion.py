@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.directory.completion import MOST, Suggestion, completion
+from app.workbench import Workbench
 from ui.shell.header import SearchField
+from ui.shell.recall import recalled
 from ui.text import tr
 from ui.theme import theme
 
@@ -82,10 +84,16 @@ class _Delegate(QStyledItemDelegate):
 
 
 class SearchCompleter(QCompleter):
-    """Completes the field's query at the cursor. `values` gives the facets that are known now."""
+    """Completes the field's query at the cursor, and recalls whole searches.
 
-    def __init__(self, field: SearchField, values: Callable[[], Values]) -> None:
+    `values` gives the facets that are known now, `workbench` what was saved and searched for.
+    """
+
+    def __init__(
+        self, field: SearchField, values: Callable[[], Values], workbench: Callable[[], Workbench] = Workbench
+    ) -> None:
         super().__init__(field)
+        self._workbench = workbench
         self._field = field
         self._values = values
         self._suggestions = _Suggestions(field)
@@ -110,7 +118,9 @@ class SearchCompleter(QCompleter):
     @Slot()
     def offer(self) -> None:
         """Show what fits at the cursor, or nothing."""
-        found = completion(self._field.text(), self._field.cursorPosition(), self._values())
+        text = self._field.text()
+        found = completion(text, self._field.cursorPosition(), self._values())
+        found = [*found, *recalled(text, self._workbench())][:MOST]
         self._suggestions.offer(found)
         if not found or not self._field.hasFocus():
             self._view.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from ui import icons
@@ -35,6 +35,7 @@ class SearchField(QLineEdit):
 
     left_downwards = Signal()
     suggestions_wanted = Signal()
+    recall_wanted = Signal()  # the empty field was clicked
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +75,11 @@ class SearchField(QLineEdit):
         else:
             super().keyPressEvent(event)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if not self.text() and event.button() == Qt.MouseButton.LeftButton:
+            self.recall_wanted.emit()
+
     def _leaves_to_popup(self, key: int) -> bool:
         if self.popup is None or not self.popup.isVisible():
             return False
@@ -103,6 +109,7 @@ class Header(QFrame):
         self.chip = ConnectionChip()
         self.chip.clicked.connect(self.connection_pressed)
         self.search = SearchField()
+        self.star = icon_button("star", tr("Saved and earlier searches"), size=18)
         self._narrow = False
         self._operator = ElidedLabel("", "muted")
         self._operator.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -117,6 +124,7 @@ class Header(QFrame):
         row.addWidget(self.product)
         row.addWidget(self.chip)
         row.addWidget(self.search, 1)
+        row.addWidget(self.star)
         row.addWidget(self.theme_button)
         row.addWidget(self._operator)
         row.addWidget(self._role)

@@ -21,6 +21,7 @@ from ui.palette import PaletteEntry
 from ui.shell import geometry, offers
 from ui.shell.header import Header
 from ui.shell.rail import Rail
+from ui.shell.searches import SearchMenu
 from ui.shell.statusbar import StatusBar
 from ui.shell.tabs import Opens, TabSpec
 from ui.text import tr
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["MainWindow", "TabSpec"]
 
 _NARROW = 1180
-_SEARCH_MS = 60
 _KEEP_MS = 1_000  # after the last move
 
 
@@ -72,10 +72,10 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._strip = _production_strip()
         self._build()
+        self.searches = SearchMenu(context, self.header.star, self)
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
         self._palette: CommandPalette | None = None
-        self._search_delay = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._keep_delay = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._connect()
         self._restore()
@@ -177,7 +177,8 @@ class MainWindow(QMainWindow):
         self.header.search.returnPressed.connect(self._on_search)
         self.header.search.left_downwards.connect(self._enter_tab)
         self.header.search.suggestions_wanted.connect(self._offer)
-        self._search_delay.timeout.connect(self._on_search)
+        self.header.search.recall_wanted.connect(self._offer)
+        self.header.search.editingFinished.connect(self._on_search_done)
         self._keep_delay.timeout.connect(self._keep)
         for sequence, slot in (
             ("Ctrl+K", self._open_palette),
@@ -314,7 +315,7 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        self._search_delay.start()
+        self._on_search()
         if self._completer is None:
             self._offer()
         spec = self._specs.get(self._key)
@@ -328,18 +329,24 @@ class MainWindow(QMainWindow):
         from ui.shell.completion import SearchCompleter
 
         if self._completer is None:  # when somebody types for the first time: it costs the start nothing
-            self._completer = SearchCompleter(self.header.search, lambda: self.context.search_values)
+            context = self.context
+            self._completer = SearchCompleter(
+                self.header.search, lambda: context.search_values, lambda: context.bench.workbench
+            )
         self._completer.offer()
 
     @Slot(str)
     def _on_text(self, text: str) -> None:
         if not text:
-            self._search_delay.stop()
             self._on_search()
 
     @Slot()
     def _on_search(self) -> None:
         self.context.set_search(self.header.search.text().strip())
+
+    @Slot()
+    def _on_search_done(self) -> None:
+        self.searches.remember(self.header.search.text())
 
     @Slot(str)
     def _on_search_changed(self, text: str) -> None:

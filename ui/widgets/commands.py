@@ -25,6 +25,7 @@ class CommandSet(QObject):
         self._commands = {command.id: command for command in commands}
         self._actions: dict[str, QAction] = {}
         self._buttons: dict[str, QPushButton] = {}
+        self._told: dict[str, str | None] = {}  # "": nothing yet
         for command in self._commands.values():
             action = QAction(tr(command.text), self)
             action.setObjectName(command.id)
@@ -49,6 +50,9 @@ class CommandSet(QObject):
         """Ask for each command why it cannot be done now; None enables it."""
         for command in self._commands.values():
             why = why_not(command)
+            if self._told.get(command.id, "") == why:
+                continue  # to tell Qt what it knows costs as much as news
+            self._told[command.id] = why
             action = self._actions[command.id]
             action.setEnabled(why is None)
             for tell in (action.setToolTip, action.setStatusTip, action.setWhatsThis):
@@ -77,6 +81,7 @@ class CommandSet(QObject):
         made.setObjectName(command.id)
         made.clicked.connect(self._on_triggered)
         self._buttons[command_id] = made
+        self._told.pop(command_id, None)  # the next refresh tells the button too
         return made
 
     @Slot()

@@ -12,6 +12,7 @@ class FlowLayout(QLayout):
     def __init__(self, spacing: int = 8, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}  # by width: nested layouts ask a hundred times for one change
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -33,7 +34,16 @@ class FlowLayout(QLayout):
     def hasHeightForWidth(self) -> bool:
         return True
 
+    def invalidate(self) -> None:
+        self._heights.clear()
+        super().invalidate()
+
     def heightForWidth(self, width: int) -> int:
+        if width not in self._heights:
+            self._heights[width] = self._height(width)
+        return self._heights[width]
+
+    def _height(self, width: int) -> int:
         edges = self.contentsMargins()
         inner = width - edges.left() - edges.right()
         return self._arrange(QRect(0, 0, inner, 0), move=False) + edges.top() + edges.bottom()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QMouseEvent, QPalette, QScreen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPalette, QScreen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ui.text import tr
@@ -14,12 +14,6 @@ from ui.widgets.labels import label
 from ui.widgets.qr import QrCode
 
 _PART = 0.72  # of the screen's shorter side, for the code
-
-
-def other_screen(window: QWidget) -> QScreen:
-    """A screen that does not show `window`; its own where there is no other."""
-    own = window.screen()
-    return next((screen for screen in QGuiApplication.screens() if screen is not own), own)
 
 
 class Projection(QWidget):

@@ -14,6 +14,7 @@ from app.auth.stages import Scan
 from app.auth.totp import OtpAuth, grouped
 from app.errors import AppError
 from app.settings import DeskRules
+from ui import screens
 from ui.dialogs.enrolment.presenter import Matrix
 from ui.text import tr
 from ui.theme import theme
@@ -22,7 +23,7 @@ from ui.widgets.countdown import CountdownRing
 from ui.widgets.forms import field_label
 from ui.widgets.hiding_qr import HidingQr
 from ui.widgets.labels import ElidedLabel, label, restyle
-from ui.widgets.projection import Projection, other_screen
+from ui.widgets.projection import Projection
 from ui.widgets.secret_clipboard import SecretClipboard
 from ui.widgets.secret_key import SecretKey
 
@@ -195,7 +196,7 @@ class ScanPage(QWidget):
         if self.qr.concealed:
             self.qr.reveal()
         self._projection.show_matrix(self.qr.matrix)
-        self._projection.project(other_screen(self.window()), self._otp.issuer, self._otp.account)
+        self._projection.project(screens.other(self), self._otp.issuer, self._otp.account)
 
     @Slot()
     def _mirror(self) -> None:

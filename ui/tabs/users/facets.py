@@ -16,12 +16,14 @@ from app.directory.query import chosen as chosen_in
 from app.onboarding.ladder import LADDER
 from ui.tabs.users.facet_line import INDENT, FacetLine
 from ui.tabs.users.listing import Facets
+from ui.tabs.users.month_bars import MonthBars
 from ui.text import mfa, onboarding_status, tr, user_status
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import label
 
 WIDTH = 172
 GROUPS = 12  # the largest ones
+DOMAINS = 6
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,
@@ -32,7 +34,7 @@ _STATUSES = (
 
 
 class FacetColumn(QWidget):
-    """Four groups of counts. Hidden by the view where the window is narrow."""
+    """Groups of counts, and the months of creation. Hidden by the view where the window is narrow."""
 
     chosen = Signal(str, str, bool)  # field and value of the query language, whether to leave those people out
 
@@ -45,7 +47,10 @@ class FacetColumn(QWidget):
             _Group("mfa", tr("Second factor"), ["totp", "sms", "email", "none"], mfa),
             _Group("onboarding", tr("Onboarding"), [status.value for status in LADDER], onboarding_status),
             _Group("group", tr("Groups"), [], str),
+            _Group("domain", tr("Email domain"), [], str),
         )
+        self.months = MonthBars()
+        self.months.chosen.connect(self.chosen)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 4, 4, 4)
@@ -53,6 +58,7 @@ class FacetColumn(QWidget):
         for group in self._groups:
             column.addWidget(group)
             group.chosen.connect(self.chosen)
+        column.addWidget(self.months)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -63,16 +69,19 @@ class FacetColumn(QWidget):
         """Mark what a search asks for."""
         for group in self._groups:
             group.show_search(text)
+        self.months.show_search(text)
 
     def show_facets(self, facets: Facets) -> None:
         """Show other counts."""
-        accounts, factors, ladder, groups = self._groups
+        accounts, factors, ladder, groups, domains = self._groups
         status = dict(facets.get("status", {}))
         disabled = facets.get("enabled", {}).get("no", 0)
         accounts.show_counts({**status, "disabled": disabled} if disabled else status)
         factors.show_counts(_named(facets.get("mfa", {}), "unknown"))
         ladder.show_counts(_named(facets.get("onboarding", {}), "missing"))
         groups.show_ranked(_largest(facets.get("group", {})))
+        domains.show_ranked(_largest(facets.get("domain", {}), DOMAINS))
+        self.months.show_counts(facets.get("created", {}))
 
 
 class _Group(QWidget):
@@ -147,8 +156,8 @@ class _Group(QWidget):
         """The field and value of the query language."""
         if value == "disabled" and self._field == "status":
             return "enabled", "no"
-        if self._field == "group":
-            return "group", value or "none"
+        if self._field in ("group", "domain"):
+            return self._field, value or "none"
         return self._field, "none" if value == "missing" else value.lower()
 
     @staticmethod
@@ -159,8 +168,8 @@ class _Group(QWidget):
         return (self._order.index(value) if value in self._order else len(self._order), value)
 
     def _name(self, value: str) -> str:
-        if self._field == "group":
-            return value or tr("in no group")
+        if self._field in ("group", "domain"):
+            return value or (tr("in no group") if self._field == "group" else tr("no email"))
         special = {"disabled": tr("Disabled"), "unknown": tr("unknown"), "missing": tr("not in the database")}
         return special.get(value) or self._words(value)
 
@@ -172,9 +181,9 @@ def _named(counts: Mapping[str, int], nothing: str) -> dict[str, int]:
     return {value or nothing: n for value, n in counts.items()}
 
 
-def _largest(counts: Mapping[str, int]) -> dict[str, int]:
+def _largest(counts: Mapping[str, int], most: int = GROUPS) -> dict[str, int]:
     """A pool may have thousands of groups; nothing while nobody knows who is in them."""
-    return dict(sorted(counts.items(), key=lambda each: -each[1])[:GROUPS])
+    return dict(sorted(counts.items(), key=lambda each: -each[1])[:most])
 
 
 def _status_words(value: str) -> str:

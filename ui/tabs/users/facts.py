@@ -51,13 +51,16 @@ class FactGrid(QWidget):
         if tuple(facts) == self._facts:
             return
         self._facts = tuple(facts)
+        if not facts:
+            self.hide()  # the rows keep what they have: nobody sees them, and to hide each costs a frame
+            return
         while len(self._rows) < len(facts):
             self._rows.append(_Row(self._grid, len(self._rows)))
         for row, fact in zip(self._rows, facts, strict=False):
             row.show_fact(fact)
         for row in self._rows[len(facts) :]:
             row.hide()
-        self.setVisible(bool(facts))
+        self.show()
 
 
 class _Row:

@@ -20,6 +20,7 @@ from app.pool.models import PoolSnapshot
 from app.work import Progress, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
+from ui.tabs.users.answers import Answers, Question
 from ui.tabs.users.listing import Listing, Sort, Standing, has_content
 from ui.tabs.users.server import ServerSearch
 from ui.text import tr
@@ -63,8 +64,6 @@ class UsersPresenter(QObject):
         self._mistake: tuple[str, QueryError] | None = None
         self._take(context.search.strip())
         self._sort: Sort = BY_EMAIL
-        self._kept: Callable[[], Kept] = Kept
-        self._listing: Listing | None = None
         self._pool: PoolSnapshot | None = None
         self._standing = Standing()
         self._state: ViewState = self._standing.state()
@@ -72,7 +71,9 @@ class UsersPresenter(QObject):
         self._again = False
         self._began = 0.0
         self._without_database = False
-        self._asking: Job | None = None
+        self._answers = Answers(context, self._desk.index, self)
+        self._answers.answered.connect(self._on_listing)
+        self._answers.failed.connect(self._on_ask_failed)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
         self.server = ServerSearch(context, self)
@@ -89,7 +90,7 @@ class UsersPresenter(QObject):
     @property
     def listing(self) -> Listing | None:
         """The newest answer of the index."""
-        return self._listing
+        return self._answers.listing
 
     @property
     def pool(self) -> PoolSnapshot | None:
@@ -124,7 +125,7 @@ class UsersPresenter(QObject):
     @property
     def busy(self) -> bool:
         """Whether an answer is still awaited, of the pool or of the index."""
-        return self._load is not None or self._asking is not None or self.server.busy
+        return self._load is not None or self._answers.busy or self.server.busy
 
     @Slot()
     def open(self) -> None:
@@ -205,7 +206,7 @@ class UsersPresenter(QObject):
 
     def find_again(self, kept: Callable[[], Kept]) -> None:
         """Whom every answer shall find again: who is chosen in the table."""
-        self._kept = kept
+        self._answers.find_again(kept)
 
     @Slot()
     def join_database_again(self) -> None:
@@ -254,7 +255,7 @@ class UsersPresenter(QObject):
             self.server.enter(size, self._text)
             self._end_load(None)
             return
-        expected = (self._listing.total if self._listing is not None else 0) or size
+        expected = (self._answers.listing.total if self._answers.listing is not None else 0) or size
         people = self._desk.people
 
         def read(work: Work) -> LoadReport:
@@ -311,45 +312,23 @@ class UsersPresenter(QObject):
     @Slot()
     def _on_tick(self) -> None:
         self._show_pace()
-        if self._asking is None and (self._listing is None or self._desk.index.version != self._listing.version):
+        if self._answers.stale:
             self._ask()
 
     def _ask(self) -> None:
-        text, sort, before, index = self._text, self._sort, self._listing, self._desk.index
-        kept, wanted = self._kept(), text
+        wanted, sort = self._text, self._sort
         if self.server.active:
             wanted, sort = "", sort if self._ordered else ()
-
-        def look(work: Work) -> Listing:
-            version = index.version
-            view = index.view(wanted, sort, locate=() if kept.current is None else (kept.current,))
-            found = kept.found_in(view, text)
-            known = before is not None and before.version == version
-            if before is not None and known:
-                return Listing(view, len(index), before.facets, text, sort, version, before.values, found)
-            facets = index.facets()
-            names: dict[str, dict[str, int]] = {name: {} for name in index.attribute_names()}
-            common = {name: index.common(name) for name in ("role", "organization")}
-            values = {**names, **facets, **common}
-            return Listing(view, len(index), facets, text, sort, version, values, found)
-
-        job = self._context.run(look, name=tr("Searching"), key="users-view", listed=False)
-        job.succeeded.connect(self._on_listing)
-        job.failed.connect(self._on_ask_failed)
-        self._asking = job
+        self._answers.ask(Question(self._text, wanted, sort))
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        # Only the newest question gets here: an older one with the same key ends as cancelled.
-        self._asking = None
-        self._listing = listing
         self._context.search_values = listing.values
         self.listing_changed.emit(listing)
         self._show()
 
     @Slot(object)
     def _on_ask_failed(self, error: AppError) -> None:
-        self._asking = None
         self._standing = replace(self._standing, error=error)
         self._show()
 
@@ -387,14 +366,16 @@ class UsersPresenter(QObject):
         before = self._state
         self._standing = replace(
             self._standing,
-            listing=self._listing,
+            listing=self._answers.listing,
             loading=self._load is not None,
-            asking=self._asking is not None,
+            asking=self._answers.busy,
         )
         shown, active = self._standing.total, self.server.active
         self._state = self.server.state(shown) if active else self._standing.state()
         if self._state != before:
             if isinstance(self._state, Loading | Failed) and self._state.keep_content and not has_content(before):
-                self.state_changed.emit(Ready(self._listing))  # the first rows are there: show them, and go on telling
+                self.state_changed.emit(
+                    Ready(self._answers.listing)
+                )  # the first rows are there: show them, and go on telling
             self.state_changed.emit(self._state)
         self.summary_changed.emit(self.server.summary(shown) if active else self._standing.summary())

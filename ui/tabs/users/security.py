@@ -134,6 +134,7 @@ class _Offers(QWidget):
     def __init__(self, commands: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
         self._buttons: list[tuple[str, QPushButton, QLabel]] = []
+        self._shown: tuple[object, ...] = ()
         row = FlowLayout()
         reasons = QVBoxLayout()
         reasons.setSpacing(2)
@@ -154,11 +155,14 @@ class _Offers(QWidget):
 
     def refresh(self, why_not: Ask, status: UserStatus | None) -> None:
         """Ask again what can be done; what is of no use to this account is not offered."""
+        whys = tuple(why_not(command_id) for command_id, _, _ in self._buttons)
+        if (status, *whys) == self._shown:
+            return  # to lay out what has not changed costs half a frame
+        self._shown = (status, *whys)
         said: set[str] = set()
-        for command_id, made, reason in self._buttons:
+        for why, (command_id, made, reason) in zip(whys, self._buttons, strict=True):
             only = _ONLY_WHERE_IT_MATTERS.get(command_id)
             offered = only is None or only is status
-            why = why_not(command_id)
             made.setVisible(offered)
             disable(made, why)
             reason.setText(f"{made.text().rstrip('…')}: {why}" if why else "")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.directory.models import User
-from app.directory.query import Has, Query, show, toggle
+from app.directory.query import Has, Query, exchange, show, toggle
 from app.directory.selection import Selection
 from app.directory.tempo import Pace
 from app.directory.users import PAGE_LIMIT
@@ -355,7 +355,8 @@ class UsersView(QWidget):
 
     @Slot(str, str, bool)
     def _on_facet(self, field: str, value: str, negated: bool) -> None:
-        self._context.set_search(toggle(self._context.search, field, value, negated=negated))
+        change = exchange if field == "created" else toggle
+        self._context.set_search(change(self._context.search, field, value, negated=negated))
 
     @Slot()
     def _clear_search(self) -> None:
