@@ -11,8 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
-    QSizePolicy,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -45,6 +43,29 @@ from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
 
 SIZE = (1000, 640)
+
+
+class _Pages(QWidget):
+    """One page at a time. The page on show alone decides how high it is: a stack would take the highest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current: QWidget = self
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def add(self, page: QWidget) -> None:
+        """One more page, hidden."""
+        page.hide()
+        self._column.addWidget(page, 1)
+
+    def turn_to(self, page: QWidget) -> None:
+        """Show another page."""
+        if page is not self.current:
+            if self.current is not self:
+                self.current.hide()
+            self.current = page
+            page.show()
 
 
 class EnrolmentDialog(QDialog):
@@ -117,7 +138,7 @@ class EnrolmentDialog(QDialog):
     def _lay_out(self, who: str) -> None:
         self._notice = Banner()
         self._failure = Banner()
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         for page in (
             self._looking,
             self.intro,
@@ -132,7 +153,7 @@ class EnrolmentDialog(QDialog):
             self.retry,
             self.leave,
         ):
-            self._pages.addWidget(page)
+            self._pages.add(page)
         self._name = ElidedLabel(tr("Enrol an authenticator with {who}", who=who), "title")
         content = QWidget()
         column = QVBoxLayout(content)
@@ -253,11 +274,7 @@ class EnrolmentDialog(QDialog):
         for each in (self.password, self.new_password, self.code):
             if page is not each and page is not self.leave:
                 each.forget()
-        for number in range(self._pages.count()):  # the page on show alone decides whether there is a scroll bar
-            each = self._pages.widget(number)
-            policy = QSizePolicy.Policy.Preferred if each is page else QSizePolicy.Policy.Ignored
-            each.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
-        self._pages.setCurrentWidget(page)
+        self._pages.turn_to(page)
         for owner, main in self._mains.items():
             main.setVisible(owner is page)
             main.setDefault(owner is page)
@@ -266,7 +283,7 @@ class EnrolmentDialog(QDialog):
         self._focus()
 
     def _focus(self) -> None:
-        page = self._pages.currentWidget()
+        page = self._pages.current
         if isinstance(page, (PasswordPage, NewPasswordPage, CodePage)):
             page.form.focus_first()
         elif isinstance(page, ScanPage):
@@ -283,7 +300,7 @@ class EnrolmentDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        page = self._pages.currentWidget()
+        page = self._pages.current
         if page is self._looking:
             self._looking.clear()
         if isinstance(page, (PasswordPage, NewPasswordPage, CodePage, ScanPage)) and page.show_problem(error):
@@ -307,7 +324,7 @@ class EnrolmentDialog(QDialog):
     @Slot()
     def _on_retry(self) -> None:
         self._failure.hide()
-        page = self._pages.currentWidget()
+        page = self._pages.current
         if isinstance(self._shown.page, Looking):
             self._presenter.open()
         elif page in self._mains:
