@@ -23,7 +23,7 @@ from app.onboarding.models import DatabaseUser
 from app.permissions import ROLE_ATTRIBUTES, Action, check
 from app.prechecks import obstacle
 from app.undo import attributes_before, check_untouched, preference_before
-from app.upkeep import LANDED, Upkeep, fact, who
+from app.upkeep import LANDED, Upkeep, fact, join_rows, who
 from app.waiting import Waiting
 from app.work import Work
 
@@ -107,8 +107,7 @@ class People:
         if self._index.partial:
             return None  # facts come with the people whom a search finds: the whole table is too large to be read
         try:
-            rows = self._onboarding.read_rows(work or Work())
-            self._index.join_rows(rows, self._onboarding.columns())
+            join_rows(self._index, self._onboarding, work or Work())
         except AppError as error:
             return error
         return None
@@ -375,14 +374,14 @@ class People:
         return row is not None and row.mfa_method is not None
 
     def _preference_before(self, user: User, preference: MfaPreference) -> MfaPreference | None:
-        factors, preferred = user.factors, user.preferred_factor
-        if factors is None:
-            try:
-                asked = self._users.factors(user.username)
-            except AppError:
-                return None  # what it was before cannot be put back then: the change itself is not in question
+        # Asked of Cognito: what the caller holds may be old.
+        try:
+            asked = self._users.factors(user.username)
+        except AppError:
+            factors, preferred = user.factors, user.preferred_factor
+        else:
             factors, preferred = asked.mfa, asked.preferred
-        return preference_before(factors, preferred, preference)
+        return preference_before(factors, preferred, preference)  # None where they are not known
 
 
 def _created_as(user: User) -> str:

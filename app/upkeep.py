@@ -20,11 +20,15 @@ from app.permissions import ROLE_GROUPS, Action, Operator, Role, why_not
 from app.prechecks import ADMINISTRATOR, guarded, obstacle
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from app.directory.facts import Facts
     from app.directory.groups import Groups
     from app.directory.index import DatabaseFact, UserIndex
     from app.directory.users import Users
-    from app.onboarding.users import OnboardingUsers
+    from app.onboarding.users import OnboardingReader, OnboardingUsers
     from app.pool.models import PoolSnapshot
+    from app.work import Work
 
 T = TypeVar("T")
 LANDED = ("done", "skipped")  # the database was asked, so that its fact may be another
@@ -177,6 +181,16 @@ class Upkeep:
 def who(user: User) -> dict[str, str]:
     """How the journal names a person."""
     return {"person": user.email or user.phone or user.username}
+
+
+def join_rows(index: UserIndex, onboarding: OnboardingReader, work: Work) -> tuple[pl.DataFrame, Facts, pl.DataFrame]:
+    """Read the whole table into the index: the rows, the same as facts, and everybody as they are joined."""
+    from app.directory.facts import prepared
+
+    known = onboarding.columns()
+    raw, rows = onboarding.read_rows(work, lambda part: prepared(part, known))
+    facts, everybody = index.join_rows(raw, known, rows)
+    return raw, facts, everybody
 
 
 def fact(row: DatabaseUser) -> DatabaseFact:

@@ -26,6 +26,7 @@ from app.launcher import Launcher
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.settings import Settings
 from app.work import Work
+from ui import tour_list
 from ui.application import Application, run_loop
 from ui.jobs import JobState
 from ui.theme import Preference, theme
@@ -88,6 +89,8 @@ class Tour(QObject):
         yield from self._expired_password()
         yield from self._disable()
         yield from self._refused_reset()
+        yield from tour_list.groups(self.window, self._picture, lambda: self._quiet)
+        yield from tour_list.export(self.window, self._picture, lambda: self._quiet, self.folder / "users.csv")
         yield from self._approve()
         yield from self._onboarding()
         yield from self._authenticator()

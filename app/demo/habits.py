@@ -100,6 +100,7 @@ _STRANGE: Final = {
     # The password is in a list of stolen ones.
     "Samir Noor": {"decision": "AccountTakeover", "level": "Medium", "compromised": True},
 }
+_WITH_DEVICES: Final = frozenset({*_STRANGE, "Amira Haddad"})  # whatever the dice say
 _FORGETFUL: Final = frozenset({"Dag Lindqvist", "Nils Eriksen"})  # the password is mistyped again and again
 
 
@@ -156,7 +157,7 @@ def _beginnings(user: User, home: Place, now: datetime) -> tuple[EventTrace, ...
 
 
 def _devices(rng: Random, home: Place, desk: str, phone: str, user: User, last: datetime) -> tuple[DeviceTrace, ...]:
-    if user.status is UserStatus.EXTERNAL_PROVIDER or rng.random() < 0.4:
+    if user.status is UserStatus.EXTERNAL_PROVIDER or (user.name not in _WITH_DEVICES and rng.random() < 0.4):
         return ()
     named = [(desk, True), (phone, rng.random() < 0.5)][: 1 + (rng.random() < 0.5)]
     return tuple(

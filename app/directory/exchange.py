@@ -54,7 +54,7 @@ USUAL: Final = (
 
 EVERYBODY: Final = Matching()
 _HAVE_A_FIELD = frozenset({"sub", "email", "email_verified", "name", "phone_number"})
-_PART = 8_192  # users at once
+_PART = 4_096  # users at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,26 +76,12 @@ class Facts:
         return cls.of_frame(pl.concat(frames), known)
 
     @classmethod
-    def of_frame(cls, raw: pl.DataFrame, known: frozenset[str] = OPTIONAL) -> Facts:
+    def of_frame(cls, raw: pl.DataFrame, known: frozenset[str] = OPTIONAL, rows: pl.DataFrame | None = None) -> Facts:
         """Take the rows of a frame with the columns RAW; `known` are those of OPTIONAL that the table has.
 
-        The rows keep their numbers.
+        `rows` is what `prepared` made of them, where that was done already. The rows keep their numbers.
         """
-        method = pl.col("mfa_method").fill_null("none").cast(WORDS) if "mfa_method" in known else pl.lit(None, WORDS)
-        lower = raw.select(pl.col("email").str.to_lowercase()).to_series()
-        rows = raw.with_columns(lower).select(
-            id=pl.col("id").hash(),
-            subject=_hash(pl.col("subject")),
-            exact=_hash(raw["email"]),
-            lower=_hash(pl.col("email")),
-            onboarding=_known_statuses(raw["status"]),
-            fact_mfa=method,
-            mfa_required=pl.col("mfa_required"),
-            fact_organization=pl.col("organization_id").cast(WORDS),
-            fact_verified=pl.col("email_verified"),
-            provider=pl.col("auth_provider").cast(WORDS),
-        )
-        return cls(rows, known, raw["id"])
+        return cls(prepared(raw, known) if rows is None else rows, known & OPTIONAL, raw["id"])
 
     def corrected(self, fact: DatabaseFact) -> Facts:
         """The same facts with a newer one about one row in the place of the older."""
@@ -193,6 +179,24 @@ class Facts:
         ordered = entries.filter(several).with_columns(id=ids[entries["row"].filter(several)])
         ordered = ordered.sort(pl.col("id").str.len_bytes(), "id", "row").drop("id")
         return pl.concat([entries.filter(~several), ordered.unique(key, keep="first", maintain_order=True)])
+
+
+def prepared(raw: pl.DataFrame, known: frozenset[str]) -> pl.DataFrame:
+    """Rows with the columns RAW as `Facts` keeps them; parts of a table can be prepared as they arrive."""
+    method = pl.col("mfa_method").fill_null("none").cast(WORDS) if "mfa_method" in known else pl.lit(None, WORDS)
+    lower = raw.select(pl.col("email").str.to_lowercase()).to_series()
+    return raw.with_columns(lower).select(
+        id=pl.col("id").hash(),
+        subject=_hash(pl.col("subject")),
+        exact=_hash(raw["email"]),
+        lower=_hash(pl.col("email")),
+        onboarding=_known_statuses(raw["status"]),
+        fact_mfa=method,
+        mfa_required=pl.col("mfa_required"),
+        fact_organization=pl.col("organization_id").cast(WORDS),
+        fact_verified=pl.col("email_verified"),
+        provider=pl.col("auth_provider").cast(WORDS),
+    )
 
 
 def complete(own: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:

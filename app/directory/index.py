@@ -243,15 +243,19 @@ class UserIndex:
         with self._writing:
             self._join(Facts.of(rows))
 
-    def join_rows(self, raw: pl.DataFrame, known: frozenset[str]) -> tuple[Facts, pl.DataFrame]:
+    def join_rows(
+        self, raw: pl.DataFrame, known: frozenset[str], rows: pl.DataFrame | None = None
+    ) -> tuple[Facts, pl.DataFrame]:
         """Take rows of auth.users with the columns `facts.RAW`; `known` are the columns that it has.
+
+        `rows` is what `facts.prepared` made of them, where that was done while they arrived.
 
         Returns them with everybody as they are joined: `columns.OWN` and `columns.JOINED`, of one moment.
         """
-        from app.directory.facts import OPTIONAL, Facts
+        from app.directory.facts import Facts
 
         with self._writing:
-            facts = Facts.of_frame(raw, known & OPTIONAL)
+            facts = Facts.of_frame(raw, known, rows)
             return facts, self._join(facts).frame
 
     def frame(self) -> pl.DataFrame:

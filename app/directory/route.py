@@ -182,7 +182,7 @@ def _beginnings(attributes: tuple[str, ...], text: str) -> InCognito:
                     raise
     names = [_WORDS[name] for name in asked]
     listed = " or ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
-    return InCognito(tuple(filters), f"whose {listed} begins with “{text}”")
+    return InCognito(tuple(filters), f"people with “{text}” at the beginning of their {listed}")
 
 
 def _spellings(attribute: str, text: str) -> Iterable[str]:

@@ -18,7 +18,7 @@ from app.drift.report import DriftLine, DriftReport, DriftView
 from app.errors import AppError, ErrorCode
 from app.journal_models import email_key
 from app.permissions import Action
-from app.upkeep import fact
+from app.upkeep import fact, join_rows
 from app.work import Work
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ class Drift:
     def compare(self, work: Work) -> DriftReport:
         """Read the whole table and compare it with the loaded index, which then searches by it (`drift:yes`).
 
-        A million against a million take a few seconds. The index must have been loaded (People.load) before.
+        A million against a million take a few seconds. AppError(CONFLICT) where the pool was not read to its end before
+        (People.load): who was not read would seem to be missing; NOT_SUPPORTED where it is too large for that.
         """
         from app.drift.report import compare
 
@@ -118,10 +119,11 @@ class Drift:
         if self._index.partial:
             message = "The pool is not loaded but searched where it is: load everybody in the Users tab first."
             raise AppError(ErrorCode.NOT_SUPPORTED, message)
-        raw = onboarding.read_rows(work)
+        if self._people.loaded is None:
+            message = "The pool was not read to its end, so that nobody can tell who is missing. Load all users first."
+            raise AppError(ErrorCode.CONFLICT, message, subject="users", retryable=True)
+        raw, facts, everybody = join_rows(self._index, onboarding, work)
         work.progress(raw.height, raw.height, "Comparing")
-        facts, everybody = self._index.join_rows(raw, onboarding.columns())
-        work.check()
         return compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
 
     def fixes(self, kind: Kind) -> tuple[Fix, ...]:
@@ -303,11 +305,11 @@ def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: fr
     import polars as pl
 
     from app.directory.columns import own_frame
-    from app.directory.facts import OPTIONAL, RAW, Facts, complete
+    from app.directory.facts import RAW, Facts, complete
     from app.drift.report import compare
 
     raw = pl.DataFrame([[row[name] for name in RAW] for row in rows], schema=RAW, orient="row")
-    facts = Facts.of_frame(raw, known & OPTIONAL)
+    facts = Facts.of_frame(raw, known)
     report = compare(complete(own_frame([user] if user is not None else []), facts), raw, facts)
     return report.all.lines(0, report.people)
 

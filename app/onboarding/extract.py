@@ -7,7 +7,7 @@ Imports polars: only from inside functions that run on a worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -31,29 +31,37 @@ _NEVER_NULL = frozenset({"email_verified"})  # NULL says that nobody verified it
 
 _SCHEMA = {name: pl.Boolean() if name in _FLAGS else pl.String() for name in COLUMNS}
 
-PAGES_AT_ONCE = 4_096  # of 8 kB: some 150,000 rows, 20 MB of text at the server
+PAGES_AT_ONCE = 2_048  # of 8 kB: some 80,000 rows, 10 MB of text at the server
 _TID_SCANS = 140_000  # the first version that finds the rows of a span of pages without reading the others
 _SEPARATOR = "\x1e"  # between values; a value that holds it is noticed, because there are too many then
 _COPY_SECONDS = 900  # for the whole table in one statement; the usual limit is for one page of it
 
 
-def read_rows(database: Database, work: Work) -> pl.DataFrame:
+Also = Callable[[pl.DataFrame], pl.DataFrame] | None
+Both = tuple[pl.DataFrame, pl.DataFrame | None]
+
+
+def read_rows(database: Database, work: Work, also: Also = None) -> Both:
     """Every row with the columns COLUMNS; null for a column that does not exist. One consistent moment.
 
-    Flags are booleans, the others texts; an empty text reads as null. Raises AppError as Database does.
+    Flags are booleans, the others texts; an empty text reads as null. The second frame is what `also` made of the
+    parts on another thread, while the next one was on its way, with a row for each. Raises AppError as Database does.
     """
     columns = database.require_columns()
     try:
-        found = _by_pages(database, columns, work)
+        found = _by_pages(database, columns, work, also)
     except AppError as error:
         # The right to read some columns alone does not let a role name a row's place in the table.
         if error.code is not ErrorCode.DATABASE_REFUSED or error.retryable:
             raise
         found = None
-    return found if found is not None else _by_copy(database, columns, work)
+    if found is not None:
+        return found
+    rows = _by_copy(database, columns, work)
+    return rows, None if also is None else also(rows)
 
 
-def _by_pages(database: Database, columns: frozenset[str], work: Work) -> pl.DataFrame | None:
+def _by_pages(database: Database, columns: frozenset[str], work: Work, also: Also = None) -> Both | None:
     """None where the table or a value in it does not allow it."""
     with database.transaction() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -66,17 +74,21 @@ def _by_pages(database: Database, columns: frozenset[str], work: Work) -> pl.Dat
         if row is None or row[0] != "r":
             return None
         pages = int(row[1])
-        parts: list[Future[pl.DataFrame | None]] = []
+        parts: list[Future[Both | None]] = []
         with ThreadPoolExecutor(1) as taking_apart:  # while the server is busy with the next span
             for first in range(0, max(1, pages), PAGES_AT_ONCE):
                 work.progress(first, pages, "Reading the database")
                 last = first + PAGES_AT_ONCE if first + PAGES_AT_ONCE < pages else None
                 for group in _span(connection, columns, first, last):
-                    parts.append(taking_apart.submit(_taken_apart, *group))
+                    parts.append(taking_apart.submit(_taken_apart, also, *group))
             found = [part.result() for part in parts]
         work.progress(pages, pages, "Reading the database")
     whole = [part for part in found if part is not None]
-    return pl.concat([_shaped(pl.DataFrame(), 0), *whole]) if len(whole) == len(found) else None
+    if len(whole) < len(found):
+        return None
+    empty = pl.DataFrame(schema=_SCHEMA)
+    more = [] if also is None else [also(empty), *(part[1] for part in whole if part[1] is not None)]
+    return pl.concat([empty, *(part[0] for part in whole)]), pl.concat(more) if more else None
 
 
 _Group = tuple[int, dict[str, bytes | None], dict[str, str | None]]
@@ -107,7 +119,7 @@ def _span(connection: Session, columns: frozenset[str], first: int, last: int | 
         yield int(cells[0] or 0), dict(zip(joined, cells[1:], strict=False)), dict(zip(same, shared, strict=True))
 
 
-def _taken_apart(count: int, joined: dict[str, bytes | None], same: dict[str, str | None]) -> pl.DataFrame | None:
+def _taken_apart(also: Also, count: int, joined: dict[str, bytes | None], same: dict[str, str | None]) -> Both | None:
     """None where a value holds the separator."""
     read = {}
     for name, text in joined.items():
@@ -116,7 +128,8 @@ def _taken_apart(count: int, joined: dict[str, bytes | None], same: dict[str, st
             return None
         read[name] = series
     frame = pl.DataFrame(read).with_columns(pl.lit(value, pl.String).alias(name) for name, value in same.items())
-    return _shaped(frame, count)
+    part = _shaped(frame, count)
+    return part, None if also is None else also(part)
 
 
 def _by_copy(database: Database, columns: frozenset[str], work: Work) -> pl.DataFrame:

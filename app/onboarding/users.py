@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -171,11 +171,16 @@ class OnboardingReader:
         """The columns that auth.users has, of those that the Desk knows and others."""
         return self._database.require_columns()
 
-    def read_rows(self, work: Work) -> pl.DataFrame:
-        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take some 2 s."""
+    def read_rows(
+        self, work: Work, also: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take some 2 s.
+
+        `also` is called with each part while the next one is on its way; what it returns is the second frame.
+        """
         from app.onboarding.extract import read_rows
 
-        return read_rows(self._database, work)
+        return read_rows(self._database, work, also)
 
     def _rows(self, text: str, values: dict[str, object] | None = None, *, changed: str | None = None) -> Sequence[Any]:
         columns = self._database.require_columns()

@@ -23,6 +23,7 @@ from app.directory.index import UserIndex
 from app.drift.report import compare
 from app.onboarding.database import Database
 from app.onboarding.users import OnboardingReader
+from app.upkeep import join_rows
 from app.work import Work
 from tests.bench.search import people
 
@@ -114,8 +115,7 @@ def _fill(connection: psycopg.Connection[tuple[object, ...]], everybody: pl.Data
 def _report(index: UserIndex, reader: OnboardingReader) -> tuple[float, int]:
     """What Drift.compare does."""
     began = time.perf_counter()
-    raw = reader.read_rows(Work())
-    facts, everybody = index.join_rows(raw, reader.columns())
+    raw, facts, everybody = join_rows(index, reader, Work())
     report = compare(everybody, raw, facts)
     for kind in Kind:
         report.examples(kind)

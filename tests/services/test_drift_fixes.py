@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.drift.service import Drift, Kind, MendReport, Result
 from app.errors import AppError, ErrorCode
 from app.journal import EntryState
 from app.onboarding.mirror import apply
+from app.people import LoadReport
 from app.permissions import Action, Operator, Role
 from app.work import Work
 from tests.services.office import BOB, TARGET, Office, S, opened
@@ -37,7 +39,9 @@ def office(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Office
 
 def drift_of(office: Office, role: Role = Role.ADMIN) -> Drift:
     changes = Changes(office.journal, Operator("ann", role), "main", partial(apply, office.database), target=TARGET)
-    return Drift(office.of(role), office.cognito.users, changes, office.index, office.onboarding)
+    people = office.of(role)
+    people.loaded = LoadReport(len(office.index), None, datetime.now(UTC))
+    return Drift(people, office.cognito.users, changes, office.index, office.onboarding)
 
 
 def execute(office: Office, statement: str) -> None:
@@ -306,6 +310,19 @@ def test_the_report_as_a_file(office: Office, tmp_path: Path) -> None:
     assert caught.value.code is ErrorCode.NOT_ALLOWED
     assert drift_of(office).export(Work(), report.view((Kind.MFA,)), tmp_path / "empty.csv") == 0
     assert (tmp_path / "empty.csv").read_text().startswith('"differences"')
+
+
+def test_a_pool_that_was_not_read_whole_is_not_compared(office: Office) -> None:
+    office.join()
+    drift = drift_of(office)
+    office.index.partial = True
+    with pytest.raises(AppError) as caught:
+        drift.compare(Work())
+    assert caught.value.code is ErrorCode.NOT_SUPPORTED
+    office.index.partial = False
+    drift._people.loaded = None
+    with pytest.raises(AppError, match="not read to its end"):
+        drift.compare(Work())
 
 
 def test_without_a_database_there_is_nothing_to_compare(office: Office) -> None:

@@ -33,12 +33,17 @@ def fill(database: Database, emails: list[str], subjects: list[str | None] | Non
         )
 
 
+def whole(database: Database) -> pl.DataFrame:
+    return read_rows(database, Work())[0]
+
+
 def by_copy(database: Database) -> pl.DataFrame:
     return extract._by_copy(database, database.columns(), Work())
 
 
 def by_pages(database: Database) -> pl.DataFrame | None:
-    return extract._by_pages(database, database.columns(), Work())
+    found = extract._by_pages(database, database.columns(), Work())
+    return None if found is None else found[0]
 
 
 def test_both_ways_read_the_same_of_odd_values(database: Database) -> None:
@@ -55,7 +60,7 @@ def test_both_ways_read_the_same_of_odd_values(database: Database) -> None:
 def test_a_value_with_the_separator_is_noticed_and_read_right(database: Database) -> None:
     fill(database, ["a\x1eb@example.org", "c@example.org"])
     assert by_pages(database) is None
-    assert sorted(read_rows(database, Work())["email"]) == ["a\x1eb@example.org", "c@example.org"]
+    assert sorted(whole(database)["email"]) == ["a\x1eb@example.org", "c@example.org"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 700])
@@ -87,9 +92,9 @@ def test_rows_that_come_and_go_meanwhile_do_not_tear_the_picture(
                     connection.execute("DELETE FROM auth.users WHERE email > 'user3'")
                     connection.execute("INSERT INTO auth.users (email) VALUES ('new@example.org')")
 
-    frame = extract._by_pages(database, database.columns(), Meddling())
-    assert frame is not None
-    assert sorted(frame["email"]) == sorted(f"user{i}@example.org" for i in range(600))
+    found = extract._by_pages(database, database.columns(), Meddling())
+    assert found is not None
+    assert sorted(found[0]["email"]) == sorted(f"user{i}@example.org" for i in range(600))
 
 
 def test_a_view_in_the_place_of_the_table_is_read_too(database: Database) -> None:
@@ -98,7 +103,7 @@ def test_a_view_in_the_place_of_the_table_is_read_too(database: Database) -> Non
         connection.execute("ALTER TABLE auth.users RENAME TO accounts")
         connection.execute("CREATE VIEW auth.users AS SELECT * FROM auth.accounts")
     assert by_pages(database) is None
-    assert read_rows(database, Work())["email"].to_list() == ["a@example.org"]
+    assert whole(database)["email"].to_list() == ["a@example.org"]
 
 
 def test_columns_that_are_missing_or_of_another_type(database: Database) -> None:
@@ -109,7 +114,7 @@ def test_columns_that_are_missing_or_of_another_type(database: Database) -> None
         connection.execute("ALTER TABLE auth.users ALTER email_verified TYPE text USING 'yes'")
         connection.execute("ALTER TABLE auth.users ALTER email_verified DROP NOT NULL")
         connection.execute("UPDATE auth.users SET email_verified = NULL WHERE email LIKE 'b%'")
-    frame = read_rows(database, Work()).sort("email")
+    frame = whole(database).sort("email")
     assert frame["email_verified"].to_list() == [True, False]
     assert frame["subject"].to_list() == frame["mfa_required"].to_list() == [None, None]
     assert_frame_equal(frame, by_copy(database).sort("email"))
@@ -119,7 +124,19 @@ def test_statuses_that_nobody_knows_are_read(database: Database) -> None:
     with database.connection() as connection:
         connection.execute("ALTER TABLE auth.users DROP CONSTRAINT users_status_known")
         connection.execute("INSERT INTO auth.users (email, status) VALUES ('a@example.org', 'on_hold')")
-    assert read_rows(database, Work())["status"].to_list() == ["on_hold"]
+    assert whole(database)["status"].to_list() == ["on_hold"]
+
+
+def test_what_is_made_of_the_parts_has_a_row_for_each(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extract, "PAGES_AT_ONCE", 1)
+    fill(database, [f"user{i}@example.org" for i in range(300)])
+    rows, more = read_rows(database, Work(), lambda part: part.select(pl.col("email").str.to_uppercase()))
+    assert more is not None
+    assert more["email"].to_list() == [email.upper() for email in rows["email"]]
+    monkeypatch.setattr(extract, "_TID_SCANS", 999_999)
+    copied, more = read_rows(database, Work(), lambda part: part.select("email"))
+    assert more is not None
+    assert more["email"].to_list() == copied["email"].to_list()
 
 
 def test_reading_can_be_cancelled_and_the_connection_goes_on(database: Database) -> None:
@@ -127,12 +144,12 @@ def test_reading_can_be_cancelled_and_the_connection_goes_on(database: Database)
     work.cancel()
     with pytest.raises(Cancelled):
         read_rows(database, work)
-    assert read_rows(database, Work()).height == 0
+    assert whole(database).height == 0
 
 
 def test_without_the_table_the_schema_is_named(database: Database) -> None:
     with database.connection() as connection:
         connection.execute("DROP TABLE auth.users")
     with pytest.raises(AppError) as caught:
-        read_rows(database, Work())
+        whole(database)
     assert caught.value.code is ErrorCode.DATABASE_SCHEMA

@@ -83,7 +83,7 @@ def test_a_person_lives_through_everything(database: Database) -> None:
     assert (aligned.email, aligned.mfa_method, aligned.mfa_enrolled_at is not None) == ("BOB@example.org", "totp", True)
     added = users.add(email="amy@example.org", subject="s-2", name="Amy", email_verified=True, disabled=True)
     assert (added.status, added.status_before_disable) == (S.DISABLED, S.PENDING_APPROVAL)
-    frame = users.read_rows(Work()).sort("email")
+    frame = users.read_rows(Work())[0].sort("email")
     assert frame["email"].to_list() == ["BOB@example.org", "amy@example.org"]
     assert [stage.count for stage in users.funnel() if stage.count] == [1, 1]
     assert [each.email for each in users.list(S.ACTIVE)] == ["BOB@example.org"]

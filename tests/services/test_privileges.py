@@ -61,7 +61,7 @@ def test_some_columns_are_enough_where_there_are_no_others(database: Database) -
     )
     assert database.check().readable
     # A row's place in the table may not be named with rights on columns alone: it is read by COPY then.
-    assert read_rows(database, Work())["email"].to_list() == ["a@example.org"]
+    assert read_rows(database, Work())[0]["email"].to_list() == ["a@example.org"]
 
 
 def test_a_role_that_may_not_look_into_the_schema_is_told_so(database: Database) -> None:

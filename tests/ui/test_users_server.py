@@ -93,7 +93,7 @@ def test_scrolling_to_the_end_finds_more(person: Person) -> None:
 def test_a_word_is_a_beginning_and_the_person_can_be_worked_with(person: Person) -> None:
     person.search("carla.m")
     assert person.emails() == ["carla.moreno@tidewater.example"]
-    assert "begins with “carla.m”" in person.seen()
+    assert "“carla.m” at the beginning" in person.seen()
     assert "1 found of about 150" in person.seen()
     person.view.table.selectRow(0)
     person.settle()

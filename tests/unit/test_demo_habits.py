@@ -34,6 +34,7 @@ def test_somebody_came_in_who_is_not_the_person() -> None:
     assert [(event.level, event.result) for event in risky] == [("High", "Pass")]
     assert any(session.place.country == "Chile" for session in named("Viktor Halvorsen").habits.sessions)
     assert any(event.compromised for event in named("Samir Noor").habits.events)
+    assert named("Viktor Halvorsen").habits.devices
     assert [event.result for event in named("Dag Lindqvist").habits.events[:5]] == ["Fail"] * 5
 
 

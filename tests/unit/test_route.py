@@ -48,7 +48,8 @@ def test_a_word_is_looked_for_where_people_are_named() -> None:
     assert found.filters[0] == 'email ^= "carla"'
     assert 'name ^= "Carla"' in found.filters
     assert found.words == (
-        "whose email address, user name, preferred user name, name, given name or family name begins with “carla”"
+        "people with “carla” at the beginning of their email address, user name, preferred user name, name, given name"
+        " or family name"
     )
 
 

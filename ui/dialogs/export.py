@@ -28,7 +28,7 @@ _FORMATS = {
     ".jsonl": ("JSON lines", "One object per line, for programs."),
     ".parquet": ("Parquet", "Typed columns, for data tools. The smallest file."),
 }
-_LIST_HEIGHT = 168
+_LIST_HEIGHT = 146
 
 
 @dataclass(frozen=True, slots=True)

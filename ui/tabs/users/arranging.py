@@ -57,7 +57,7 @@ class Arranging(QObject):
         """Groups were read: let the table have their column, where a person can see it."""
         keys = [column.key for column in self._table.user_model.columns]
         if "groups" not in keys:
-            at = keys.index("status") + 1 if "status" in keys else len(keys)
+            at = keys.index("name") + 1 if "name" in keys else len(keys)
             columns = (*keys[:at], "groups", *keys[at:])
             self._on_arranged(replace(self._table.arrangement(), columns=columns))
             header, bar = self._table.header, self._table.horizontalScrollBar()

@@ -199,6 +199,7 @@ class UsersView(QWidget):
         self.pane.removal_requested.connect(self.commands.leave_group)
         self.pane.end_requested.connect(self.commands.end_session)
         self.pane.forget_requested.connect(self.commands.forget_device)
+        self.pane.unlink_requested.connect(self.commands.unlink)
         actions.touched.connect(self._on_touched)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
