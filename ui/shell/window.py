@@ -270,7 +270,7 @@ class MainWindow(QMainWindow):
         from ui.widgets.toast import Toasts
 
         if self._toasts is None:
-            self._toasts = Toasts(self, under=self.header)
+            self._toasts = Toasts(self, over=self.status)
         self._toasts.show_toast(toast)
 
     @Slot(str)
