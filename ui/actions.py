@@ -102,6 +102,9 @@ USER_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("user.require_mfa", "Require MFA", "shield-check", Action.REQUIRE_MFA, multiple=True),
     UserCommand("user.lift_mfa", "Lift the MFA requirement", "shield", Action.REQUIRE_MFA, multiple=True),
     UserCommand(
+        "user.link", "Link an account…", "external", Action.LINK_IDENTITY, words="identity provider google saml sso"
+    ),
+    UserCommand(
         "user.sign_out",
         "Sign out everywhere…",
         "disconnect",

@@ -29,7 +29,7 @@ from ui.watches import EnrolmentWatch
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 PEOPLE = 40
-FIELD = "Email address, phone number or user name"
+FIELD = "Email address, phone number, name or user name"
 _numbers = itertools.count()
 
 

@@ -139,7 +139,7 @@ def test_the_whole_message_is_seen_when_it_comes(form_box: FormDialog, qtbot: Qt
     press(form_box, "Cancel")
 
 
-def test_toasts_stack_at_the_lower_right_and_stay_in_the_window(window: QWidget, qtbot: QtBot) -> None:
+def test_toasts_stack_at_the_lower_left_and_stay_in_the_window(window: QWidget, qtbot: QtBot) -> None:
     toasts = Toasts(window)
     for number in range(6):
         toasts.show_toast(Toast(f"Done {number}"))
@@ -149,6 +149,7 @@ def test_toasts_stack_at_the_lower_right_and_stay_in_the_window(window: QWidget,
     cards = [child for child in window.children() if isinstance(child, QWidget) and child.isVisible()]
     assert len(cards) == 4
     assert all(window.rect().contains(card.geometry()) for card in cards)
+    assert {card.x() for card in cards} == {16}
     assert len({card.y() for card in cards}) == 4
     for _ in range(4):
         press(window, "Dismiss")

@@ -186,6 +186,7 @@ def test_closing_half_way_asks_in_the_window_and_the_next_time_tells(support: Su
     assert support.desk.enrolments.situation(user).password is Password.RANDOM
     again = support.open(user)
     assert "a random password that nobody knows" in words.see(again)
+    assert "A temporary password that you read out" in words.see(again)
     support.press(again, "Undo it")
     assert "The account is as before" in words.see(again)
     given = again.last._secret
@@ -306,6 +307,35 @@ def test_what_stands_in_the_way_is_said_before_anything_is_done(support: Support
     support.press(window, "Close")
 
 
+def test_a_client_secret_that_nobody_knows_is_asked_for(
+    support: Support, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    pool = support.desk.connection.pool_id
+    made = support.aws.create_user_pool_client(
+        UserPoolId=pool, ClientName="secret", GenerateSecret=True, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+    )["UserPoolClient"]
+    service = support.desk.enrolments
+    monkeypatch.setattr(service, "_connection", replace(support.desk.connection, client_id=made["ClientId"]))
+    monkeypatch.setattr(service, "_client_facts", lambda: (None, service._secrets.get("client-secret/demo")))
+    window = support.open(support.caller(email()))
+    assert "may not be read" in words.see(window)
+    support.begin(window, "They type their own password")
+    words.type_into(window, "Their password", PASSWORD, enter=True)
+    support.settle()
+    assert "App client's secret" in words.see(window)
+    words.type_into(window, "App client's secret", made["ClientSecret"])
+    support.press(window, "Keep in the keyring")
+    words.press(window, "They type their own password")
+    support.press(window, "Begin")
+    words.type_into(window, "Their password", PASSWORD, enter=True)
+    support.settle()
+    assert scanned(window) is not None
+    support.press(window, "Close")
+    service._secrets.delete("client-secret/demo")
+
+
 def test_a_connection_that_closes_takes_the_window_along(support: Support) -> None:
     window = support.open(support.caller(email()))
     support.begin(window, "They type their own password")
@@ -328,3 +358,11 @@ def _enrolled(support: Support, address: str) -> str:
     running.verify(code(stage.otp))
     support.desk.enrolments.end(running)
     return stage.otp.secret
+
+
+def test_every_step_of_the_journal_has_words() -> None:
+    from app.auth.enrolment import Step
+    from ui.journal_words import details_words
+
+    for step in Step:
+        assert details_words({"person": "x", "step": step.value}) not in ("", f"step {step.value}")

@@ -270,6 +270,25 @@ def test_a_federated_person_gets_a_password_by_an_explicit_choice_only(
     assert ("federated", "Google_1") in tab.desk.fake.calls
 
 
+def test_an_account_elsewhere_is_linked_and_unlinked(tab: Tab) -> None:
+    tab.choose("mora")
+    assert "None is linked." in open_page(tab, "Security")
+    words.press(tab.view.pane, "Link an account…")
+    form = words.dialog("Link an account to mora@x.example")
+    words.press(form, "Link")
+    assert "Enter the identifier that the account has there." in words.see(form)
+    tab.settle()
+    words.type_into(form, "Identity provider", "Okta")
+    words.type_into(form, "Identifier of the account there", "okta-77")
+    words.press(form, "Link")
+    tab.settle()
+    assert "okta-77" in words.see(tab.view.pane)
+    assert tab.toasts[-1].action_text == "Undo"
+    words.press(tab.view.pane, "Unlink: Okta")
+    tab.settle()
+    assert "None is linked." in words.see(tab.view.pane)
+
+
 def test_the_newest_person_wins(tab: Tab) -> None:
     tab.choose("mora")
     open_page(tab, "Groups")

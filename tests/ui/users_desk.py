@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from app.desk import Desk
 from app.directory.devices import Device
 from app.directory.groups import Group
 from app.directory.history import AuthEventPage
+from app.directory.identities import Identity, Provider
 from app.directory.index import UserIndex
 from app.directory.models import MfaPreference, User, UserStatus
 from app.directory.sessions import UserSession
@@ -292,6 +294,26 @@ class FakeSecurity:
         return Outcome(None, 1, "none", "")
 
 
+class FakeFederation:
+    """Accounts elsewhere, kept in the attribute `identities` as Cognito does."""
+
+    def __init__(self, people: FakePeople) -> None:
+        self.people = people
+
+    def providers(self) -> tuple[Provider, ...]:
+        return (Provider("Google", "Google"), Provider("Okta", "OIDC"))
+
+    def link(self, who: User, provider: str, value: str) -> Outcome[User]:
+        records = [{"providerName": provider, "userId": value, "primary": "false"}]
+        after = replace(who, attributes={**who.attributes, "identities": json.dumps(records)})
+        undo = Inverse(Action.UNLINK_IDENTITY, "Unlink again", lambda: self.unlink(after, Identity(provider, value)))
+        return replace(self.people.change("link", after), undo=undo)
+
+    def unlink(self, who: User, identity: Identity) -> Outcome[User]:
+        rest = {name: value for name, value in who.attributes.items() if name != "identities"}
+        return self.people.change("unlink", replace(who, attributes=rest))
+
+
 class FakeDesk:
     """What the tab asks of a desk."""
 
@@ -305,6 +327,7 @@ class FakeDesk:
         self.connection = Connection("test", "Test", "us-east-1", "us-east-1_Test", environment="demo")
         self.database: object | None = None
         self.reach = SimpleNamespace(too_many=lambda estimated: False)
+        self.exports: Any = SimpleNamespace(copying=lambda people: None)
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
         self.entries: list[Entry] = []
@@ -312,6 +335,7 @@ class FakeDesk:
         self.enrolments = SimpleNamespace(left=lambda user: self.left)
         self.memberships = FakeMemberships(self.fake)
         self.security = FakeSecurity(self.fake)
+        self.federation = FakeFederation(self.fake)
         self.journal = SimpleNamespace(
             mirrors=lambda connection: list(self.waiting), entries=lambda **which: list(self.entries)
         )

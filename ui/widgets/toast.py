@@ -1,4 +1,4 @@
-"""Short messages below the header that go away by themselves; one with an action, such as Undo, stays longer."""
+"""Short messages at the lower left that go away by themselves; one with an action, such as Undo, stays longer."""
 
 from __future__ import annotations
 
@@ -86,16 +86,15 @@ class ToastCard(QFrame):
 
 
 class Toasts(QObject):
-    """Stacks the messages in the middle below `under`, the newest highest. No more than four at a time.
+    """Stacks the messages in the lower left corner above `over`, the newest lowest. No more than four at a time.
 
-    There the head of a tab is empty, between its title and its buttons: at the lower edge they lay over lists
-    and over the detail pane.
+    The rail ends in nothing there; in the middle they lay over a tab's own tabs, at the right over the detail pane.
     """
 
-    def __init__(self, window: QWidget, under: QWidget | None = None) -> None:
+    def __init__(self, window: QWidget, over: QWidget | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._under = under
+        self._over = over
         self._cards: list[ToastCard] = []
         window.installEventFilter(self)
 
@@ -128,13 +127,14 @@ class Toasts(QObject):
 
     def _place(self) -> None:
         width = min(_WIDTH, self._window.width() - 2 * _MARGIN)
-        top = _GAP
-        if self._under is not None:
-            top += self._under.mapTo(self._window, self._under.rect().bottomLeft()).y()
-        left = (self._window.width() - width) // 2
+        bottom = self._window.height()
+        if self._over is not None:
+            bottom = self._over.mapTo(self._window, self._over.rect().topLeft()).y()
+        bottom -= _MARGIN
         for card in reversed(self._cards):
             card.setFixedWidth(width)
             height = max(card.sizeHint().height(), card.heightForWidth(width))
-            card.setGeometry(left, top, width, height)
+            bottom -= height
+            card.setGeometry(_MARGIN, bottom, width, height)
             card.raise_()
-            top += height + _GAP
+            bottom -= _GAP

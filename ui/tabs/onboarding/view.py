@@ -25,6 +25,8 @@ from ui.tabs.onboarding.moves import Moves
 from ui.tabs.onboarding.people_page import PeoplePage
 from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.shown import Funnel as FunnelState
+from ui.tabs.onboarding.subscription import SubscriptionPresenter
+from ui.tabs.onboarding.subscription_page import SubscriptionPage
 from ui.text import clock, count, number, tr
 from ui.view_state import Empty, Ready, ViewState
 from ui.widgets.badge import Badge, BadgeLabel, Tone
@@ -33,7 +35,7 @@ from ui.widgets.buttons import button, disable
 from ui.widgets.cards import PageHead
 
 _NAMED = 3
-_PAGES = ("list", "board", "flow", "drift", "database")
+_PAGES = ("list", "board", "flow", "drift", "subscriptions", "database")
 
 
 class OnboardingView(QWidget):
@@ -56,6 +58,7 @@ class OnboardingView(QWidget):
         self._flow = FlowPresenter(context, self)
         self.flow = FlowPage(self._flow)
         self.drift = DriftPage(context, DriftPresenter(context, self))
+        self.subscriptions = SubscriptionPage(context, SubscriptionPresenter(context, self), self.presenter)
         self._database = DatabasePresenter(context, self)
         self.database = DatabasePage(context, self._database)
         self._read_only = BadgeLabel(Badge(tr("Read-only"), Tone.NEUTRAL))
@@ -111,7 +114,7 @@ class OnboardingView(QWidget):
         self._tabs.setAccessibleName(tr("Pages of onboarding"))
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
-        for title in (tr("List"), tr("Board"), tr("Ladder and flow"), tr("Drift"), tr("Database")):
+        for title in (tr("List"), tr("Board"), tr("Ladder and flow"), tr("Drift"), tr("Subscriptions"), tr("Database")):
             self._tabs.addTab(title)
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
@@ -127,6 +130,7 @@ class OnboardingView(QWidget):
         self._stack.addWidget(self.people)
         self._stack.addWidget(self.flow)
         self._stack.addWidget(self.drift)
+        self._stack.addWidget(self.subscriptions)
         self._stack.addWidget(self.database)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
@@ -161,6 +165,8 @@ class OnboardingView(QWidget):
         self._flow.set_active(page == 2)
         if page == 3:
             self.drift.start()
+        elif page == 4:
+            self.subscriptions.start()
 
     def _show_live(self) -> None:
         live = self._desk.live

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.changes import Outcome
 from app.desk import Desk
-from app.directory.devices import Device
-from app.directory.groups import Group
-from app.directory.models import MfaPreference, User
-from app.directory.sessions import UserSession
+from app.directory.models import User
 from app.errors import AppError, ErrorCode
 from app.onboarding.models import DatabaseUser
 from app.permissions import Action
@@ -23,53 +19,13 @@ from ui.context import Change, Context, Topic
 from ui.jobs import Job
 from ui.tabs.users.deed import Deed
 from ui.tabs.users.deeds import DEEDS
+from ui.tabs.users.orders import Order
 from ui.tabs.users.person import Person
 from ui.tabs.users.wording import ORIGIN, said
 from ui.text import tr
 
 LANE = "changes"
 _SENDS = frozenset({Action.CREATE_USER, Action.RESEND_INVITATION, Action.RESET_PASSWORD, Action.UPDATE_ATTRIBUTES})
-
-
-@dataclass(frozen=True, slots=True)
-class NewUser:
-    """What the form for a new person asked for. The temporary password is left to Cognito where None."""
-
-    username: str
-    attributes: Mapping[str, str]
-    temporary_password: str | None
-    send_invitation: bool
-
-    def __repr__(self) -> str:
-        return f"NewUser({self.username!r})"  # never the password
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A change to be made. `job`, `done` and `undone` are what the status bar and the toasts after it say.
-
-    The outcome itself tells how it is taken back; `back` does where it cannot (steps of the ladder).
-    """
-
-    action: Action
-    username: str
-    who: str
-    job: str
-    done: str
-    call: Callable[[Desk], Outcome[Any]]
-    undone: str = ""
-    back: Callable[[Outcome[Any]], Order | None] | None = None
-
-    def undo(self, outcome: Outcome[Any]) -> Order | None:
-        """The order that takes it back; None where nothing does."""
-        if self.back is not None:
-            return self.back(outcome)
-        inverse = outcome.undo
-        if inverse is None:
-            return None
-        job = tr("{what}: {who}", what=inverse.words, who=self.who)
-        done = self.undone or tr("All is as it was before for {who}.", who=self.who)
-        return Order(inverse.action, self.username, self.who, job, done, lambda _: inverse.run(), self.done)
 
 
 class Attempt(QObject):
@@ -126,6 +82,11 @@ class UserActions(QObject):
         self._under_way: dict[Attempt, str] = {}
         self.pool: PoolSnapshot | None = None
 
+    @property
+    def desk(self) -> Desk:
+        """The open connection."""
+        return self._desk
+
     @Slot(object)
     def set_pool(self, pool: PoolSnapshot | None) -> None:
         """The pool's settings became known."""
@@ -165,134 +126,6 @@ class UserActions(QObject):
     def do(self, deed: Deed, person: Person) -> Attempt:
         """Do one deed of the table to the person."""
         return self.start(self._order(deed, person))
-
-    def set_password(self, person: Person, password: str, *, permanent: bool) -> Attempt:
-        """Give the person a password."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.SET_PASSWORD,
-                user.username,
-                person.address,
-                tr("Setting a password for {who}", who=person.address),
-                tr("The password of {who} was set.", who=person.address),
-                lambda desk: desk.people.set_password(
-                    user, password, permanent=permanent, allow_federated=bool(person.federated)
-                ),
-            )
-        )
-
-    def update_attributes(self, person: Person, changes: Mapping[str, str]) -> Attempt:
-        """Change attributes of the person."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.UPDATE_ATTRIBUTES,
-                user.username,
-                person.address,
-                tr("Changing attributes of {who}", who=person.address),
-                tr("The attributes of {who} were changed.", who=person.address),
-                lambda desk: desk.people.update_attributes(user, changes),
-                tr("The attributes of {who} are as they were before.", who=person.address),
-            )
-        )
-
-    def set_mfa_preference(self, person: Person, preference: MfaPreference) -> Attempt:
-        """Choose which second factors Cognito asks the person for."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.SET_MFA_PREFERENCE,
-                user.username,
-                person.address,
-                tr("Changing the second factors of {who}", who=person.address),
-                tr("The second factors of {who} were changed.", who=person.address),
-                lambda desk: desk.people.set_mfa_preference(user, preference),
-                tr("The second factors of {who} are as they were before.", who=person.address),
-            )
-        )
-
-    def confirm(self, person: Person, *, verify_email: bool) -> Attempt:
-        """Confirm somebody who signed up."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.CONFIRM_SIGN_UP,
-                user.username,
-                person.address,
-                tr("Confirming the sign-up of {who}", who=person.address),
-                tr("The sign-up of {who} is confirmed.", who=person.address),
-                lambda desk: desk.security.confirm(user, verify_email=verify_email),
-            )
-        )
-
-    def add_to_group(self, person: Person, group: Group) -> Attempt:
-        """Put the person into a group."""
-        return self.start(self._membership(person, group, adding=True))
-
-    def remove_from_group(self, person: Person, group: Group) -> Attempt:
-        """Take the person out of a group."""
-        return self.start(self._membership(person, group, adding=False))
-
-    def revoke_session(self, person: Person, session: UserSession) -> Attempt:
-        """End one session of the person."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.REVOKE_SESSION,
-                user.username,
-                person.address,
-                tr("Ending a session of {who}", who=person.address),
-                tr("The session of {who} has ended.", who=person.address),
-                lambda desk: desk.security.revoke_session(user, session, linked=True),
-            )
-        )
-
-    def forget_device(self, person: Person, device: Device) -> Attempt:
-        """Forget a device of the person."""
-        user = person.user
-        return self.start(
-            Order(
-                Action.FORGET_DEVICE,
-                user.username,
-                person.address,
-                tr("Forgetting a device of {who}", who=person.address),
-                tr("The device of {who} is forgotten.", who=person.address),
-                lambda desk: desk.security.forget_device(user, device),
-            )
-        )
-
-    def _membership(self, person: Person, group: Group, *, adding: bool) -> Order:
-        user, who, name = person.user, person.address, group.name
-        joined, left = tr("{who} is in {name} now.", who=who, name=name), tr("{who} left {name}.", who=who, name=name)
-        if adding:
-            job = tr("Adding {who} to {name}", who=who, name=name)
-            call: Callable[[Desk], Outcome[Any]] = lambda desk: desk.memberships.add(user, group)  # noqa: E731
-        else:
-            job = tr("Removing {who} from {name}", who=who, name=name)
-            call = lambda desk: desk.memberships.remove(user, group)  # noqa: E731
-        action = Action.ADD_TO_GROUP if adding else Action.REMOVE_FROM_GROUP
-        done, undone = (joined, left) if adding else (left, joined)
-        return Order(action, user.username, who, job, done, call, undone)
-
-    def create(self, new: NewUser) -> Attempt:
-        """Create a person."""
-        who = new.attributes.get("email") or new.username
-        return self.start(
-            Order(
-                Action.CREATE_USER,
-                new.username,
-                who,
-                tr("Creating {who}", who=who),
-                tr("{who} was created.", who=who),
-                lambda desk: desk.people.create(
-                    new.username,
-                    new.attributes,
-                    temporary_password=new.temporary_password,
-                    send_invitation=new.send_invitation,
-                ),
-            )
-        )
 
     def start(self, order: Order) -> Attempt:
         """Make a change, after those that were asked for before."""

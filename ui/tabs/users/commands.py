@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from app.directory.devices import Device
 from app.directory.groups import Group
+from app.directory.identities import Identity
 from app.directory.selection import Selection
 from app.directory.sessions import UserSession
 from app.errors import AppError, ErrorCode
@@ -18,15 +18,16 @@ from app.permissions import Action
 from ui.actions import ROW_COMMANDS, UserCommand, command
 from ui.context import Context
 from ui.dialogs.confirm_sign_up import ConfirmSignUpDialog
-from ui.dialogs.create_user import CreateUserDialog, attributes
+from ui.dialogs.create_user import CreateUserDialog
 from ui.dialogs.edit_attributes import EditAttributesDialog
+from ui.dialogs.link_identity import LinkIdentityDialog
 from ui.dialogs.mfa_preference import MfaPreferenceDialog
 from ui.dialogs.set_password import SetPasswordDialog
 from ui.palette import PaletteEntry
-from ui.tabs.users import wording
-from ui.tabs.users.actions import Attempt, NewUser, UserActions
+from ui.tabs.users import orders, submissions, wording
+from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.deed import Deed
-from ui.tabs.users.deeds import DEEDS
+from ui.tabs.users.deeds import DEEDS, cost
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.tabs.users.several import SeveralChosen
@@ -38,7 +39,7 @@ GROUPS = (
     ("user.edit", "user.verify_email", "user.verify_phone", "user.group_add"),
     ("user.confirm", "user.resend", "user.reset", "user.password"),
     ("user.lost_phone", "user.enrol", "user.remove_totp", "user.mfa", "user.prefer_totp"),
-    ("user.require_mfa", "user.lift_mfa"),
+    ("user.require_mfa", "user.lift_mfa", "user.link"),
     ("user.sign_out", "user.enable", "user.disable"),
     ("user.copy",),
     ("user.delete",),
@@ -58,6 +59,7 @@ _PARTS = {
     "user.group_remove": Action.REMOVE_FROM_GROUP,
     "user.session_end": Action.REVOKE_SESSION,
     "user.device_forget": Action.FORGET_DEVICE,
+    "user.unlink": Action.UNLINK_IDENTITY,
 }
 
 
@@ -93,14 +95,14 @@ class UserCommands(QObject):
     def set_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
         self._person = person
-        self._set.refresh(self._why_not_now)
+        self._set.refresh(self._why_not_now, self._cost)
 
     def set_chosen(self, selection: Selection, people: int) -> None:
         """Others are chosen in the table: menus and keys then mean all of them, and say so."""
         self.several.set_chosen(selection, people)
         for name in self._set.ids():
             self._set.action(name).setText(self.several.words(command(name)))
-        self._set.refresh(self._why_not_now)
+        self._set.refresh(self._why_not_now, self._cost)
 
     def why_not(self, command_id: str) -> str | None:
         """Why the command, or a change of one part of the person, cannot be done now; None where it can."""
@@ -133,6 +135,7 @@ class UserCommands(QObject):
             each.words,
             weight=0 if new else 2,
             dangerous=each.dangerous,
+            hint=self._cost(each),
         )
 
     def run_from_elsewhere(self, command_id: str) -> None:
@@ -172,6 +175,8 @@ class UserCommands(QObject):
                 self._enrol(person, lost=command_id == "user.lost_phone")
             case "user.mfa":
                 self._mfa(person)
+            case "user.link":
+                self._link(person)
             case "user.confirm":
                 self._confirm_sign_up(person)
             case "user.group_add":
@@ -199,7 +204,7 @@ class UserCommands(QObject):
             typed=person.address if deed.typed else "",
             parent=self._owner,
         )
-        pending = _Pending(self._actions, deed, person, dialog)
+        pending = submissions.Pending(self._actions, deed, person, dialog)
         dialog.confirmed.connect(pending.on_confirmed)
         dialog.open()
 
@@ -217,7 +222,7 @@ class UserCommands(QObject):
             federated=person.federated,
             parent=self._owner,
         )
-        self._open(dialog, _SetPassword(self, person, dialog))
+        self._open(dialog, submissions.SetPassword(self, person, dialog))
 
     def _edit(self, person: Person) -> None:
         dialog = EditAttributesDialog(
@@ -227,7 +232,7 @@ class UserCommands(QObject):
             role_locked=self._actions.why_not(Action.CHANGE_ROLE, person),
             parent=self._owner,
         )
-        self._open(dialog, _Edit(self, person, dialog))
+        self._open(dialog, submissions.Edit(self, person, dialog))
 
     def _mfa(self, person: Person) -> None:
         dialog = MfaPreferenceDialog(
@@ -237,29 +242,47 @@ class UserCommands(QObject):
             required=self._actions.why_not(Action.DISABLE_MFA, person),
             parent=self._owner,
         )
-        self._open(dialog, _Mfa(self, person, dialog))
+        self._open(dialog, submissions.Mfa(self, person, dialog))
 
     def _confirm_sign_up(self, person: Person) -> None:
         dialog = ConfirmSignUpDialog(person.user, wording.billing("AdminConfirmSignUp"), parent=self._owner)
-        self._open(dialog, _ConfirmSignUp(self, person, dialog))
+        self._open(dialog, submissions.ConfirmSignUp(self, person, dialog))
+
+    def _link(self, person: Person) -> None:
+        dialog = LinkIdentityDialog(person.address, wording.billing("AdminLinkProviderForUser"), parent=self._owner)
+        federation = self._actions.desk.federation
+        job = self._context.run(
+            lambda work: federation.providers(),
+            name=tr("Reading the identity providers"),
+            key="user-providers",
+            listed=False,
+        )
+        job.succeeded.connect(dialog.show_providers)
+        self._open(dialog, submissions.Link(self, person, dialog))
+
+    @Slot(object)
+    def unlink(self, identity: Identity) -> None:
+        """Part an account elsewhere from the person."""
+        if self._person is not None:
+            self._actions.start(orders.unlink(self._person, identity))
 
     @Slot(object)
     def leave_group(self, group: Group) -> None:
         """Take the person out of a group; it can be undone."""
         if self._person is not None:
-            self._actions.remove_from_group(self._person, group)
+            self._actions.start(orders.leave(self._person, group))
 
     @Slot(object)
     def end_session(self, session: UserSession) -> None:
         """End one session of the person."""
         if self._person is not None:
-            self._actions.revoke_session(self._person, session)
+            self._actions.start(orders.end_session(self._person, session))
 
     @Slot(object)
     def forget_device(self, device: Device) -> None:
         """Forget a device of the person."""
         if self._person is not None:
-            self._actions.forget_device(self._person, device)
+            self._actions.start(orders.forget_device(self._person, device))
 
     def _create(self) -> None:
         dialog = CreateUserDialog(
@@ -269,9 +292,9 @@ class UserCommands(QObject):
             role_locked=self._actions.why_not(Action.CHANGE_ROLE, None),
             parent=self._owner,
         )
-        self._open(dialog, _Create(self, None, dialog))
+        self._open(dialog, submissions.Create(self, None, dialog))
 
-    def _open(self, dialog: FormDialog, submission: _Submission) -> None:
+    def _open(self, dialog: FormDialog, submission: submissions.Submission) -> None:
         dialog.submitted.connect(submission.on_submitted)
         dialog.open()
 
@@ -312,7 +335,10 @@ class UserCommands(QObject):
     @Slot(object)
     def _on_group(self, group: Group) -> None:
         if self._person is not None:
-            self._actions.add_to_group(self._person, group)
+            self._actions.start(orders.join(self._person, group))
+
+    def _cost(self, each: UserCommand) -> str:
+        return "" if self.several.concerns(each) else cost(each.id)
 
     def _why_not_now(self, each: UserCommand) -> str | None:
         """As menus and keys mean it: for everybody who is chosen."""
@@ -326,70 +352,3 @@ class UserCommands(QObject):
         if each.permission is not None:
             return self._actions.why_not(each.permission, self._person)
         return None if self._person is not None else tr("Choose a person first.")
-
-
-class _Pending(QObject):
-    """What a confirmation stands for; a child of its dialog."""
-
-    def __init__(self, actions: UserActions, deed: Deed, person: Person, dialog: ConfirmDialog) -> None:
-        super().__init__(dialog)
-        self._actions = actions
-        self._deed = deed
-        self._person = person
-
-    @Slot()
-    def on_confirmed(self) -> None:
-        self._actions.do(self._deed, self._person)
-
-
-class _Submission(QObject):
-    """What a form's submission stands for; a child of its dialog."""
-
-    def __init__(self, commands: UserCommands, person: Person | None, dialog: FormDialog) -> None:
-        super().__init__(dialog)
-        self.commands = commands
-        self.person = person
-        self.dialog = dialog
-
-    @Slot(object)
-    def on_submitted(self, values: Mapping[str, str]) -> None:
-        attempt = self.start(values)
-        self.commands.follow(attempt, self.dialog)
-
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        """Begin the change that the form asks for."""
-        raise AssertionError(f"{type(self).__name__} starts nothing")
-
-
-class _SetPassword(_Submission):
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        assert self.person is not None
-        permanent = values["kind"] == "permanent"
-        return self.commands.actions.set_password(self.person, values["password"], permanent=permanent)
-
-
-class _Edit(_Submission):
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        assert self.person is not None
-        assert isinstance(self.dialog, EditAttributesDialog)
-        return self.commands.actions.update_attributes(self.person, self.dialog.changes)
-
-
-class _Mfa(_Submission):
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        assert self.person is not None
-        assert isinstance(self.dialog, MfaPreferenceDialog)
-        return self.commands.actions.set_mfa_preference(self.person, self.dialog.preference)
-
-
-class _ConfirmSignUp(_Submission):
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        assert self.person is not None
-        return self.commands.actions.confirm(self.person, verify_email=values["verify"] == "true")
-
-
-class _Create(_Submission):
-    def start(self, values: Mapping[str, str]) -> Attempt:
-        username = values.get("username", "").strip() or values["email"].strip()
-        new = NewUser(username, attributes(values), values["password"] or None, values["invite"] == "true")
-        return self.commands.actions.create(new)

@@ -39,6 +39,7 @@ class PersonPane(QFrame):
     removal_requested = Signal(object)  # Group: the person shall leave it
     end_requested = Signal(object)  # UserSession
     forget_requested = Signal(object)  # Device
+    unlink_requested = Signal(object)  # Identity
     cognito_requested = Signal()
     retry_requested = Signal()
 
@@ -87,6 +88,7 @@ class PersonPane(QFrame):
         self._security = SecurityPage(why_not, now())
         self._security.command_requested.connect(self.command_requested)
         self._security.cognito_requested.connect(self.cognito_requested)
+        self._security.unlink_requested.connect(self.unlink_requested)
         self._why_not = why_not
         self._lookups = lookups
         self._onboarding = OnboardingPage(why_not, lookups)

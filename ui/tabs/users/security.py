@@ -10,10 +10,13 @@ from datetime import datetime
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.directory.identities import Identity, identities_of
 from app.directory.models import UserStatus
 from app.onboarding.models import DatabaseUser
 from app.security import not_ended
+from ui.tabs.users.deeds import cost
 from ui.tabs.users.facts import Fact, FactGrid
+from ui.tabs.users.lines import Line, LineList
 from ui.tabs.users.page import PersonPage
 from ui.tabs.users.person import Person, without_database
 from ui.tabs.users.wording import Ask
@@ -46,6 +49,7 @@ class SecurityPage(PersonPage):
 
     command_requested = Signal(str)  # command id
     cognito_requested = Signal()
+    unlink_requested = Signal(object)  # Identity
 
     def __init__(self, why_not: Ask, now: datetime, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,13 @@ class SecurityPage(PersonPage):
             )
         )
         self._offer(_FACTORS)
+        self.column.addWidget(label(tr("Accounts at other identity providers"), "heading", wrap=True))
+        self._identities = LineList()
+        self._identities.pressed.connect(self._on_unlink)
+        self._no_identity = label(tr("None is linked."), "muted")
+        self.column.addWidget(self._identities)
+        self.column.addWidget(self._no_identity)
+        self._offer((("user.link", "Link an account…"),))
         self.column.addWidget(label(tr("Sessions"), "heading"))
         self._remains = label("", "small", wrap=True)
         self._offer((("user.sign_out", "Sign out everywhere…"),))
@@ -92,15 +103,30 @@ class SecurityPage(PersonPage):
         status = self.person.user.status if self.person is not None else None
         for offers in self._groups:
             offers.refresh(self._why_not, status)
+        self._show_identities()
         row = self.person.database if self.person is not None else None
         required = row is not None and bool(row.mfa_required)
         self._required.setChecked(required)
         why = self._why_not("user.lift_mfa" if required else "user.require_mfa")
         self._required.setEnabled(why is None)
-        self._required.setToolTip(why or "")
+        self._required.setToolTip(why or cost("user.lift_mfa" if required else "user.require_mfa"))
         self._required.setAccessibleDescription(why or "")
         self._required_note.setText(self._note(why, required))
         self._required_note.setVisible(bool(self._required_note.text()))
+
+    def _show_identities(self) -> None:
+        found = identities_of(self.person.user) if self.person is not None else ()
+        why = self._why_not("user.unlink")
+        self._identities.show_lines([_identity(each, why) for each in found])
+        self._identities.setVisible(bool(found))
+        self._no_identity.setVisible(not found)
+
+    @Slot(str)
+    def _on_unlink(self, key: str) -> None:
+        if self.person is not None:
+            for each in identities_of(self.person.user):
+                if _key(each) == key:
+                    self.unlink_requested.emit(each)
 
     def set_now(self, now: datetime) -> None:
         """Ages count from this moment."""
@@ -165,6 +191,8 @@ class _Offers(QWidget):
             offered = only is None or only is status
             made.setVisible(offered)
             disable(made, why)
+            if why is None:
+                made.setToolTip(cost(command_id))
             reason.setText(f"{made.text().rstrip('…')}: {why}" if why else "")
             reason.setVisible(offered and bool(why) and why not in said)
             said.add(why or "")
@@ -174,6 +202,19 @@ class _Offers(QWidget):
         sender = self.sender()
         if sender is not None:
             self.command_requested.emit(sender.objectName())
+
+
+def _key(identity: Identity) -> str:
+    return f"{identity.provider} {identity.user_id}"
+
+
+def _identity(identity: Identity, why_not: str | None) -> Line:
+    """The one that the user was made of cannot be unlinked: nobody could sign in any more."""
+    since = tr("linked {when}", when=when(identity.linked)) if identity.linked is not None else ""
+    note = " · ".join(part for part in (identity.user_id, since) if part)
+    if identity.primary:
+        return Line(_key(identity), identity.provider, note, Badge(tr("signs in with it"), Tone.INFO))
+    return Line(_key(identity), identity.provider, note, None, tr("Unlink"), why_not, exact(identity.linked))
 
 
 def _password(person: Person, now: datetime) -> list[Fact]:

@@ -199,6 +199,7 @@ class UsersView(QWidget):
         self.pane.removal_requested.connect(self.commands.leave_group)
         self.pane.end_requested.connect(self.commands.end_session)
         self.pane.forget_requested.connect(self.commands.forget_device)
+        self.pane.unlink_requested.connect(self.commands.unlink)
         actions.touched.connect(self._on_touched)
         self.pane.cognito_requested.connect(people.ask_cognito)
         self.pane.retry_requested.connect(people.read)
@@ -237,8 +238,9 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        self.table.set_view(listing.view, listing.text, listing.found)
         server = self.presenter.server
+        # Those whom a server search has found are all that there are here, whatever was searched for.
+        self.table.set_view(listing.view, "" if server.active else listing.text, listing.found)
         self.facets.show_facets(server.facets if server.active else listing.facets)
         self.whole.refresh()
         self.choosing.show_search(listing.text)
