@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class Plan:
     obstacle: str | None
     situation: Situation
     can_delete: bool
+    endings: Mapping[Ending, str | None] = field(default_factory=dict)
 
     @property
     def required(self) -> bool:
@@ -126,6 +127,7 @@ class Enrolments:
             reason,
             self.situation(user),
             self.can_delete,
+            self.endings(user, pool),
         )
 
     def keep_secret(self, secret: str) -> bool:
@@ -181,17 +183,16 @@ class Enrolments:
         return enrolment
 
     def find(self, text: str, limit: int = 8) -> tuple[User, ...]:
-        """People by the beginning of their email address or phone number, or by user name (ListUsers, free)."""
+        """People by the beginning of their email, phone number or name, or by user name or sub (ListUsers, free)."""
         sought = text.strip()
         if not sought:
-            message = "Person: write the beginning of the email address, the phone number or the user name."
+            message = "Person: write the beginning of the email address, phone number or name, or the user name."
             raise AppError(ErrorCode.INVALID_INPUT, message, subject="person", fields={"person": message})
-        field = "phone_number" if sought.startswith("+") else "email"
-        page = self._upkeep.users.list_page(limit=limit, filter=starts_with(field, sought))
-        if page.users:
-            return page.users
-        for name in ("username", "sub"):
-            page = self._upkeep.users.list_page(limit=1, filter=equals(name, sought))
+        first = "phone_number" if sought.startswith("+") else "email"
+        filters = [starts_with(first, sought), equals("username", sought), equals("sub", sought)]
+        filters += [starts_with(name, sought) for name in ("name", "given_name", "family_name")]
+        for each in filters:  # Cognito searches one attribute at a time
+            page = self._upkeep.users.list_page(limit=limit, filter=each)
             if page.users:
                 return page.users
         return ()

@@ -6,10 +6,11 @@ Some groups decide what their members may do. Who is in those is for admins alon
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.changes import Inverse, Outcome
-from app.directory.groups import Group, checked, checked_name, ordered
+from app.directory.groups import Group, checked, checked_name, kept, ordered
 from app.errors import AppError, ErrorCode
 from app.permissions import ROLE_GROUPS, Action, why_not
 from app.upkeep import Upkeep
@@ -82,12 +83,13 @@ class Memberships:
     def update(self, group: Group) -> Outcome[Group]:
         """Give the group of this name another description, precedence or role (UpdateGroup).
 
-        AppError(NOT_SUPPORTED) where a precedence or role was to be taken away, which Cognito cannot.
+        The outcome's note says what Cognito kept although it was to be taken away.
         """
         checked(group)
-        return self._upkeep.changes.perform(
+        outcome = self._upkeep.changes.perform(
             Action.UPDATE_GROUP, group.name, lambda: self._groups.update(group), details=_details(group)
         )
+        return replace(outcome, note=f"{kept(group, outcome.value)} {outcome.note}".strip())
 
     def delete(self, name: str) -> Outcome[None]:
         """Delete a group (DeleteGroup). Its members remain users; who they were is lost with it."""

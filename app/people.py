@@ -374,14 +374,14 @@ class People:
         return row is not None and row.mfa_method is not None
 
     def _preference_before(self, user: User, preference: MfaPreference) -> MfaPreference | None:
-        factors, preferred = user.factors, user.preferred_factor
-        if factors is None:
-            try:
-                asked = self._users.factors(user.username)
-            except AppError:
-                return None  # what it was before cannot be put back then: the change itself is not in question
+        # Asked of Cognito: what the caller holds may be old.
+        try:
+            asked = self._users.factors(user.username)
+        except AppError:
+            factors, preferred = user.factors, user.preferred_factor
+        else:
             factors, preferred = asked.mfa, asked.preferred
-        return preference_before(factors, preferred, preference)
+        return preference_before(factors, preferred, preference)  # None where they are not known
 
 
 def _created_as(user: User) -> str:

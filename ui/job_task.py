@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -127,6 +128,8 @@ class Task:
         state = JobState.SUCCEEDED if end.error is None else JobState.FAILED
         if end.cancelled:
             state = JobState.CANCELLED
+        if end.error is not None:
+            forget_locals(end.error)
         self._settled = (state, datetime.now(UTC), end.error)
 
     @property
@@ -205,3 +208,20 @@ def _internal(name: str, cause: BaseException) -> AppError:
     error = AppError(ErrorCode.INTERNAL, f"“{name}” stopped because of a fault in Cognito Desk.", subject=name)
     error.__cause__ = cause
     return error
+
+
+def forget_locals(error: AppError) -> None:
+    """Drop what the frames of an error and its causes hold: what was typed, say. Records of jobs keep errors for long.
+
+    Of a fault of the program the places stay, without their values. A known error says all by itself.
+    """
+    chain: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while chain:
+        each = chain.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            chain += [each.__cause__, each.__context__]
+            traceback.clear_frames(each.__traceback__)
+            if error.code is not ErrorCode.INTERNAL:
+                each.__traceback__ = None  # a frame knows its function, and that its closure

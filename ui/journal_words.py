@@ -63,6 +63,25 @@ _OUTCOMES = {
 _YES = {"permanent": ("permanent", "temporary"), "invited": ("invitation sent", "no invitation")}
 
 
+_STEPS = {
+    "begin": "begun",
+    "remove_lost": "lost authenticator removed",
+    "set_random": "random password set for the moment",
+    "sign_in": "signed in as the person",
+    "choose_password": "new password of their own",
+    "answer_factor": "second factor answered",
+    "associate": "QR code made",
+    "verify": "code of the phone checked",
+    "answer_setup": "challenge of the sign-in answered",
+    "prefer": "authenticator made the preferred factor",
+    "sign_out": "the Desk signed out",
+    "hand_over": "password of their own",
+    "remove_new": "new authenticator taken back",
+    "close": "ended",
+}
+_ENDINGS = {"temporary": "a temporary password, read out", "email": "a code by email"}
+
+
 def action_words(action: Action) -> str:
     """What was done."""
     return tr(_ACTIONS[action])
@@ -97,6 +116,12 @@ def details_words(details: Mapping[str, str]) -> str:
 def _detail(name: str, value: str, details: Mapping[str, str]) -> str:
     if name in _YES:
         return tr(_YES[name][value != "true"])
+    if name == "step" and value in _STEPS:
+        return tr(_STEPS[value])
+    if name == "start":
+        return tr("with a random password" if value == "random" else "with their own password")
+    if name == "way" and value in _ENDINGS:
+        return tr(_ENDINGS[value])
     if name == "preferred":
         return tr("preferred: {factor}", factor=mfa(value or "none"))
     if name == "from" and details.get("to"):

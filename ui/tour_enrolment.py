@@ -28,7 +28,7 @@ CALLER = "olga.sava@harbour.example"  # of the demo, with an authenticator
 def enrol(window: QWidget, picture: Callable[[str], Script], quiet: Callable[[], Condition]) -> Script:
     """Drive it in `window`, whose Authenticator tab is shown, with a picture of the main steps."""
     choose_page(window, "Somebody on the phone")
-    type_into(window, "Email address, phone number or user name", CALLER)
+    type_into(window, "Email address, phone number, name or user name", CALLER)
     press(window, "Find")
     yield can_press(window, "Lost phone…")
     yield quiet()

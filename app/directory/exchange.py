@@ -134,6 +134,11 @@ class Exports:
             )
         return ending
 
+    def copying(self, people: int) -> None:
+        """Many people go onto the clipboard, which is an export as well: permitted, and written down."""
+        details = {"people": f"{people:,}", "search": "chosen one by one", "format": "clipboard"}
+        self._changes.perform(Action.EXPORT_USERS, "users", lambda: None, details=details)
+
     def _check_columns(self, export: Export) -> None:
         if not export.columns:
             raise invalid("columns", "Choose at least one column.")

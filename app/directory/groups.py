@@ -82,8 +82,7 @@ class Groups:
     def update(self, group: Group) -> Group:
         """Give the group of that name this description, precedence and role (UpdateGroup); what it has afterwards.
 
-        Cognito has no way to take a precedence or a role away again. Where the group keeps one that `group` leaves out,
-        AppError(NOT_SUPPORTED) says so; the rest has been changed then.
+        Where `group` leaves out a precedence or role that it has, Cognito may keep it: `kept` tells.
         """
         wanted = checked(group)
         request: CreateGroupRequestTypeDef = {"UserPoolId": self._pool, "GroupName": group.name}
@@ -95,23 +94,7 @@ class Groups:
             lambda: self._client.update_group(**request),
             lambda: _same(self._known(group.name), wanted),
         )
-        now = _read(answer["Group"]) if answer is not None else self.get(group.name)
-        kept = [
-            field
-            for field, asked, has in (
-                ("precedence", wanted.precedence, now.precedence),
-                ("role_arn", wanted.role_arn, now.role_arn),
-            )
-            if asked is None and has is not None
-        ]
-        if kept:
-            words = " and the ".join({"precedence": "precedence", "role_arn": "IAM role"}[field] for field in kept)
-            message = (
-                f"Cognito cannot take the {words} away from a group that has one. Give another value, or delete the "
-                "group and make it anew."
-            )
-            raise AppError(ErrorCode.NOT_SUPPORTED, message, subject=group.name, fields=dict.fromkeys(kept, message))
-        return now
+        return _read(answer["Group"]) if answer is not None else self.get(group.name)
 
     def delete(self, name: str) -> None:
         """Delete a group for good (DeleteGroup); its members stay users, without it. AppError(GROUP_NOT_FOUND)."""
@@ -210,6 +193,17 @@ class Groups:
             more["NextToken"] = token
 
 
+def kept(wanted: Group, now: Group) -> str:
+    """What could not be taken away from a group, in a sentence; empty where all is as wanted. Pure."""
+    pairs = (("precedence", wanted.precedence, now.precedence), ("IAM role", wanted.role_arn, now.role_arn))
+    words = " and the ".join(name for name, asked, has in pairs if asked is None and has is not None)
+    if not words:
+        return ""
+    return (
+        f"Cognito kept the {words}: it cannot be taken away. Give another value, or delete the group and make it anew."
+    )
+
+
 def checked(group: Group) -> Group:
     """The group, if Cognito would take it as it is. AppError(INVALID_INPUT) with every field that is wrong."""
     fields: dict[str, str] = {}
@@ -273,10 +267,11 @@ def _put(request: CreateGroupRequestTypeDef, group: Group) -> None:
 
 
 def _same(found: Group | None, wanted: Group) -> bool:
-    return found is not None and (found.description, found.precedence, found.role_arn) == (
-        wanted.description,
-        wanted.precedence,
-        wanted.role_arn,
+    return (
+        found is not None
+        and found.description == wanted.description
+        and wanted.precedence in (None, found.precedence)
+        and wanted.role_arn in (None, found.role_arn)
     )
 
 

@@ -161,9 +161,12 @@ def test_groups_are_made_changed_and_deleted_by_admins(office: Office) -> None:
     assert made.value.precedence == 3
     assert office.last().details == {"description": "Runs it", "precedence": "3", "role": ROLE_ARN}
     assert memberships.update(Group("ops", "Ran it", 4, ROLE_ARN)).value.description == "Ran it"
+    role_left_out = memberships.update(Group("ops", "Ran it", 4))
+    assert "kept the IAM role" in role_left_out.note
     memberships.delete("ops")
     assert [entry.action for entry in office.journal.entries()] == [
         Action.DELETE_GROUP,
+        Action.UPDATE_GROUP,
         Action.UPDATE_GROUP,
         Action.CREATE_GROUP,
     ]

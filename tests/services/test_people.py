@@ -295,9 +295,12 @@ def test_a_preference_is_put_back_as_it_was(office: Office) -> None:
     changed = office.people.set_mfa_preference(user, MfaPreference(sms=False))
     assert office.cognito.users.factors(user.username).mfa == ()
     assert changed.undo is not None
-    changed.undo.run()
+    undone = changed.undo.run()
     factors = office.cognito.users.factors(user.username)
     assert (factors.mfa, factors.preferred) == (("sms",), "sms")
+    assert undone.undo is not None
+    undone.undo.run()
+    assert office.cognito.users.factors(user.username).mfa == ()
 
 
 def test_a_password_for_somebody_of_another_provider_only_by_choice(office: Office) -> None:

@@ -186,6 +186,7 @@ def test_closing_half_way_asks_in_the_window_and_the_next_time_tells(support: Su
     assert support.desk.enrolments.situation(user).password is Password.RANDOM
     again = support.open(user)
     assert "a random password that nobody knows" in words.see(again)
+    assert "A temporary password that you read out" in words.see(again)
     support.press(again, "Undo it")
     assert "The account is as before" in words.see(again)
     given = again.last._secret
@@ -279,39 +280,6 @@ def test_everything_secret_is_dropped_when_the_window_closes(support: Support) -
     support.settle()
     assert (enrolment._random, enrolment._where, enrolment._made) == (None, None, None)
     support.press(window, "Close")
-
-
-def test_the_house_rules_are_kept(support: Support) -> None:
-    support.house(identity_check="Ask for the customer number.", issuer="Harbour: Ltd", qr_seconds=30, qr_blur=False)
-    window = support.open(support.caller(email()))
-    assert "Ask for the customer number." in words.see(window)
-    support.begin(window)
-    otp = scanned(window)
-    assert otp is not None
-    assert otp.issuer == "Harbour  Ltd"
-    support.press(window, "Close")
-    support.press(window, "Undo it now")
-    support.press(window, "Done")
-
-
-def test_what_stands_in_the_way_is_said_before_anything_is_done(support: Support) -> None:
-    user = support.caller(email())
-    pool = support.desk.connection.pool_id
-    support.aws.admin_disable_user(UserPoolId=pool, Username=user.username)
-    (disabled,) = support.desk.enrolments.find(user.email)
-    window = support.open(disabled)
-    words.press(window, "I have made sure who is calling")
-    assert "Enable the account first" in words.see(window)
-    assert "Enable the account first" in words.reason(window, "Begin")
-    support.press(window, "Close")
-
-
-def test_a_connection_that_closes_takes_the_window_along(support: Support) -> None:
-    window = support.open(support.caller(email()))
-    support.begin(window, "They type their own password")
-    support.context.set_desk(None)
-    support.settle()
-    assert gone(window)
 
 
 def _enrolled(support: Support, address: str) -> str:

@@ -52,6 +52,33 @@ def test_a_call_that_outlasts_shutdown_is_never_called_cancelled(qapp: QCoreAppl
     assert hung.said == ["failed", "finished"], "the late answer is not a second end"
 
 
+class Typed:
+    """What somebody typed, a password say."""
+
+
+def test_what_a_failed_call_was_given_is_kept_nowhere(runner: JobRunner, qtbot: QtBot) -> None:
+    typed = Typed()
+    gone = weakref.ref(typed)
+
+    def refuse(given: Typed) -> None:
+        try:
+            raise ValueError(f"not {type(given).__name__}")
+        except ValueError as error:
+            raise AppError(ErrorCode.WRONG_PASSWORD, "It is not this one.") from error
+
+    def sign_in(given: Typed) -> Callable[[Work], object]:
+        return lambda work: refuse(given)
+
+    heard = Listener(runner.submit(sign_in(typed), name="Sign in"))
+    del typed
+    qtbot.waitUntil(done(heard))
+    gc.collect()
+    assert heard.said == ["failed", "finished"]
+    assert isinstance(heard.results[0], AppError)
+    assert runner.jobs()[-1].error is heard.results[0]  # the record lives on
+    assert gone() is None
+
+
 def test_a_job_submitted_after_shutdown_ends_too(qtbot: QtBot) -> None:
     runner = JobRunner()
     runner.shutdown(1)

@@ -196,6 +196,16 @@ def test_an_export_is_of_those_who_were_found(person: Person) -> None:
     dialog.reject()
 
 
+def test_choosing_everybody_means_those_who_were_found(person: Person) -> None:
+    person.search("group:admin")
+    person.view.table.selectAll()
+    chosen = person.desk.index.chosen(person.view.table.selection())
+    assert len(chosen) == len(person.emails()) > 0
+    words.press(person.view, "More for the whole list")
+    assert "group:NAME" in words.reason(person.view, "Show groups")
+    person.view.whole.button.menu().close()
+
+
 def test_an_export_can_be_of_all_whom_the_search_finds(person: Person, tmp_path: Path) -> None:
     words.press(person.view, "More for the whole list")
     words.press(person.view, "Export…")

@@ -327,6 +327,7 @@ class FakeDesk:
         self.connection = Connection("test", "Test", "us-east-1", "us-east-1_Test", environment="demo")
         self.database: object | None = None
         self.reach = SimpleNamespace(too_many=lambda estimated: False)
+        self.exports: Any = SimpleNamespace(copying=lambda people: None)
         self.client = client()
         self.pools = SimpleNamespace(describe=self._describe, client=lambda: self.client)
         self.entries: list[Entry] = []

@@ -140,6 +140,19 @@ def test_the_journal_knows_of_the_export_and_holds_no_data(index: UserIndex, jou
     assert dict(entry.details) == details
 
 
+def test_many_on_the_clipboard_are_an_export_too(index: UserIndex, journal: Journal) -> None:
+    exports(index, journal).copying(1_234)
+    entry = journal.entries()[0]
+    assert (entry.action, entry.details["people"], entry.details["format"]) == (
+        Action.EXPORT_USERS,
+        "1,234",
+        "clipboard",
+    )
+    with pytest.raises(AppError) as caught:
+        exports(index, journal, Role.VIEWER).copying(501)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+
+
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.VIEWER])
 def test_only_an_admin_may(index: UserIndex, journal: Journal, tmp_path: Path, role: Role) -> None:
     with pytest.raises(AppError) as caught:

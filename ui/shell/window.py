@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         self.header.search.editingFinished.connect(self._on_search_done)
         self._keep_delay.timeout.connect(self._keep)
         for sequence, slot in (
-            ("Ctrl+K", self._open_palette),
+            ("Ctrl+K", self.open_palette),
             ("Ctrl+F", self._focus_search),
             ("/", self._focus_search),
         ):
@@ -294,7 +294,8 @@ class MainWindow(QMainWindow):
         self.show_tab(self.sender().objectName())
 
     @Slot()
-    def _open_palette(self) -> None:
+    def open_palette(self) -> None:
+        """Open the command palette, or close it."""
         from ui.shell.palette import CommandPalette
 
         if self._palette is None:  # when somebody asks for the first time: it costs the start nothing

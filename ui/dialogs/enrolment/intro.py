@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from app.auth.enrolment import Authenticator, Ending, Password, Situation, Start
+from app.auth.enrolment import Authenticator, Password, Situation, Start
 from app.auth.sign_in import Flow
 from app.directory.models import UserStatus
 from app.enrolments import Plan
 from app.settings import DeskRules
+from ui.dialogs.enrolment.endings import Ways
 from ui.text import mfa, tr
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
@@ -47,6 +48,7 @@ class IntroPage(QWidget):
         self._finish.clicked.connect(self._on_finish)
         self._undo = button(tr("Undo it"))
         self._undo.clicked.connect(self._on_undo)
+        self._ways = Ways()
         self._left.add_button(self._undo)
         self._left.add_button(self._finish)
         self._own = QRadioButton(tr("They type their own password"))
@@ -65,6 +67,7 @@ class IntroPage(QWidget):
         column.addWidget(self._facts)
         column.addWidget(self._obstacle)
         column.addWidget(self._left)
+        column.addWidget(self._ways)
         column.addWidget(label(tr("Who is calling?"), "heading"))
         column.addWidget(label(rules.identity_check or tr(IDENTITY), wrap=True))
         column.addWidget(self._identity)
@@ -92,9 +95,10 @@ class IntroPage(QWidget):
         if situation.unfinished:
             self._left.show_message(tr("An earlier enrolment was left half done"), told(situation), "warn")
             self._finish.setVisible(not situation.needs_phone and bool(situation.to_finish))
-            self._undo.setVisible(True)
+            self._ways.offer(plan.endings)
         else:
             self._left.hide()
+        self._ways.setVisible(situation.unfinished and situation.password is not Password.THEIRS)
         self._secret_box.setVisible(plan.needs_secret)
         if plan.user.status is UserStatus.RESET_REQUIRED:
             self._own.setEnabled(False)  # there is no password to type
@@ -135,6 +139,8 @@ class IntroPage(QWidget):
             )
         else:
             hint = tr("Masked while they type. The Desk hands it to Cognito and keeps it nowhere.")
+            if plan.user.status is UserStatus.FORCE_CHANGE_PASSWORD:
+                hint += " " + tr("It is the temporary one of the invitation; they choose their own on the way.")
         self._start_hint.setText(hint)
         self.choice_changed.emit(*self._choice)
         ready = self._identity.isChecked() and plan.obstacle is None and not plan.needs_secret
@@ -158,11 +164,11 @@ class IntroPage(QWidget):
 
     @Slot()
     def _on_finish(self) -> None:
-        self.finish_requested.emit(Ending.TEMPORARY)
+        self.finish_requested.emit(self._ways.chosen)
 
     @Slot()
     def _on_undo(self) -> None:
-        self.undo_requested.emit(Ending.TEMPORARY)
+        self.undo_requested.emit(self._ways.chosen)
 
     @Slot()
     def _on_secret(self) -> None:

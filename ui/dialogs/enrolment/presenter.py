@@ -88,6 +88,7 @@ class EnrolmentPresenter(QObject):
         self._drawing: OtpAuth | None = None
         self._busy = ""
         self._closed = False
+        self._secret_missing = False  # the app client's: Cognito said so
 
     @property
     def who(self) -> str:
@@ -226,7 +227,7 @@ class EnrolmentPresenter(QObject):
 
     def _step(self, call: Callable[[Enrolment], None], name: str) -> None:
         enrolment = self._enrolment
-        if enrolment is None:
+        if enrolment is None or self._busy:  # one step at a time: a second Return must not spend another attempt
             return
         self._start(lambda: call(enrolment), name).succeeded.connect(self._on_step)
 
@@ -243,7 +244,7 @@ class EnrolmentPresenter(QObject):
 
     @Slot(object)
     def _on_plan(self, plan: Plan) -> None:
-        self._plan = plan
+        self._plan = replace(plan, needs_secret=True) if self._secret_missing else plan
         self._show()
 
     @Slot(object)
@@ -257,6 +258,7 @@ class EnrolmentPresenter(QObject):
 
     @Slot(object)
     def _on_secret(self, kept: bool) -> None:
+        self._secret_missing = False
         if not kept:
             self._context.toast(tr("There is no keyring: the secret is kept for this session only."), "warn")
         self.open()
@@ -274,7 +276,10 @@ class EnrolmentPresenter(QObject):
     def _on_failed(self, error: AppError) -> None:
         if self._closed:
             return
-        if self._enrolment is not None:
+        if "client_secret" in error.fields:
+            self._secret_missing = True
+            self.again()  # the first page asks for it
+        elif self._enrolment is not None:
             self._show()  # a step that failed may have led to another page, such as after an expired session
         elif self._plan is not None:
             # What was begun before the failure is part of the situation that the first page tells.

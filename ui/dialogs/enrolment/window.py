@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.auth.enrolment import Start, Step
 from app.auth.stages import (
@@ -36,6 +43,29 @@ from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
 
 SIZE = (1000, 640)
+
+
+class _Pages(QWidget):
+    """One page at a time. The page on show alone decides how high it is: a stack would take the highest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current: QWidget = self
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def add(self, page: QWidget) -> None:
+        """One more page, hidden."""
+        page.hide()
+        self._column.addWidget(page, 1)
+
+    def turn_to(self, page: QWidget) -> None:
+        """Show another page."""
+        if page is not self.current:
+            if self.current is not self:
+                self.current.hide()
+            self.current = page
+            page.show()
 
 
 class EnrolmentDialog(QDialog):
@@ -78,7 +108,7 @@ class EnrolmentDialog(QDialog):
         self._lay_out(who)
         self._connect(context)
         self.resize(*SIZE)
-        self.setMinimumSize(860, 560)
+        self.setMinimumSize(960, 600)
         self._presenter.open()
 
     def reject(self) -> None:
@@ -108,7 +138,7 @@ class EnrolmentDialog(QDialog):
     def _lay_out(self, who: str) -> None:
         self._notice = Banner()
         self._failure = Banner()
-        self._pages = QStackedWidget()
+        self._pages = _Pages()
         for page in (
             self._looking,
             self.intro,
@@ -123,7 +153,7 @@ class EnrolmentDialog(QDialog):
             self.retry,
             self.leave,
         ):
-            self._pages.addWidget(page)
+            self._pages.add(page)
         self._name = ElidedLabel(tr("Enrol an authenticator with {who}", who=who), "title")
         content = QWidget()
         column = QVBoxLayout(content)
@@ -189,7 +219,7 @@ class EnrolmentDialog(QDialog):
     def _on_shown(self, shown: Shown) -> None:
         before, self._shown = self._shown, shown
         self.checklist.show_items(items(shown))  # the first page adds its choices
-        if before.page != shown.page:
+        if type(before.page) is not type(shown.page):
             self._failure.hide()
         if shown.notice:
             self._notice.show_message(shown.notice, "", "info")
@@ -201,6 +231,7 @@ class EnrolmentDialog(QDialog):
         """The page for what is shown, with what it has to show."""
         match shown.page:
             case Looking():
+                self._looking.setText(tr("Looking at the pool and its app client…"))
                 return self._looking
             case Intro(plan):
                 self.intro.show_plan(plan)
@@ -243,7 +274,7 @@ class EnrolmentDialog(QDialog):
         for each in (self.password, self.new_password, self.code):
             if page is not each and page is not self.leave:
                 each.forget()
-        self._pages.setCurrentWidget(page)
+        self._pages.turn_to(page)
         for owner, main in self._mains.items():
             main.setVisible(owner is page)
             main.setDefault(owner is page)
@@ -252,7 +283,7 @@ class EnrolmentDialog(QDialog):
         self._focus()
 
     def _focus(self) -> None:
-        page = self._pages.currentWidget()
+        page = self._pages.current
         if isinstance(page, (PasswordPage, NewPasswordPage, CodePage)):
             page.form.focus_first()
         elif isinstance(page, ScanPage):
@@ -269,7 +300,9 @@ class EnrolmentDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        page = self._pages.currentWidget()
+        page = self._pages.current
+        if page is self._looking:
+            self._looking.clear()
         if isinstance(page, (PasswordPage, NewPasswordPage, CodePage, ScanPage)) and page.show_problem(error):
             self._failure.hide()
         else:
@@ -283,6 +316,7 @@ class EnrolmentDialog(QDialog):
         for main in self._mains.values():
             main.setDisabled(bool(name))
         if name:
+            self._failure.hide()
             return
         if isinstance(self._shown.page, Intro):
             self.intro.show_plan(self._shown.page.plan)
@@ -291,7 +325,7 @@ class EnrolmentDialog(QDialog):
     @Slot()
     def _on_retry(self) -> None:
         self._failure.hide()
-        page = self._pages.currentWidget()
+        page = self._pages.current
         if isinstance(self._shown.page, Looking):
             self._presenter.open()
         elif page in self._mains:

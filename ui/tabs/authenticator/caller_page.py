@@ -73,7 +73,7 @@ class CallerPage(QWidget):
 
     def _make_search(self) -> QWidget:
         self._line = QLineEdit()
-        self._line.setPlaceholderText(tr("name@example.com, +49…, or a user name"))
+        self._line.setPlaceholderText(tr("name@example.com, +49…, Olga, or a user name"))
         self._line.returnPressed.connect(self._on_find)
         find = button(tr("Find"), "primary", icon="search")
         find.clicked.connect(self._on_find)
@@ -103,7 +103,7 @@ class CallerPage(QWidget):
         rules.clicked.connect(self._on_rules)
         card = Card(tr("Who is on the phone?"))
         card.add_head(rules)
-        card.add(field_label(tr("Email address, phone number or user name"), self._line))
+        card.add(field_label(tr("Email address, phone number, name or user name"), self._line))
         card.add(entry)
         card.add(self._problem)
         card.add(self._states, 1)

@@ -82,7 +82,7 @@ class CallerPresenter(QObject):
         self.found_changed.emit(
             Empty(
                 tr("Who is on the phone?"),
-                tr("Write the beginning of their email address, their phone number or their user name."),
+                tr("Write the beginning of their email address, phone number or name, or the whole user name."),
             )
         )
         pools = self._desk.pools

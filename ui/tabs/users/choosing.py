@@ -89,8 +89,10 @@ class Choosing(QObject):
     @Slot(object)
     def _on_copy_requested(self, clip: Clip) -> None:
         self._clip = clip
+        exports = self._desk.exports
 
         def make(work: Work) -> str:
+            exports.copying(clip.rows)
             return clip.text()
 
         job = self._context.run(make, name=tr("Copying {n} people", n=number(clip.rows)), key="users-copy")

@@ -238,8 +238,9 @@ class UsersView(QWidget):
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
-        self.table.set_view(listing.view, listing.text, listing.found)
         server = self.presenter.server
+        # Those whom a server search has found are all that there are here, whatever was searched for.
+        self.table.set_view(listing.view, "" if server.active else listing.text, listing.found)
         self.facets.show_facets(server.facets if server.active else listing.facets)
         self.whole.refresh()
         self.choosing.show_search(listing.text)

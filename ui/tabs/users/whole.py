@@ -82,6 +82,8 @@ class WholeList(QObject):
             return tr("Nobody is loaded yet.")
         if each.id == "users.export" and self._export is not None and self._export.busy:
             return tr("An export is being written.")
+        if each.id == "users.groups" and self._desk.index.partial:
+            return tr("Not everybody is loaded. Search for group:NAME to list the members of one group.")
         if each.id == "users.groups" and self.asking.reading_groups:
             return tr("Groups are being read.")
         if each.id == "users.factors" and self.asking.asking_factors:
