@@ -15,7 +15,7 @@ LONGEST = 200  # letters of a search; nobody types more
 class PaletteEntry:
     """One thing to do. `group` says what it belongs to, `keys` is its shortcut, `why_not` disables it and says why.
 
-    `words` are found too, but not shown. `weight` decides among equals: the higher the earlier.
+    `hint` says what it costs. `words` are found too, but not shown. Among equals the higher `weight` comes first.
     """
 
     id: str
@@ -29,6 +29,7 @@ class PaletteEntry:
     words: str = ""
     weight: int = 0
     dangerous: bool = False
+    hint: str = ""
 
 
 def score(text: str, candidate: str) -> int | None:

@@ -89,6 +89,7 @@ class Tour(QObject):
         yield from self._expired_password()
         yield from self._disable()
         yield from self._refused_reset()
+        yield from self._person_and_palette()
         yield from tour_list.groups(self.window, self._picture, lambda: self._quiet)
         yield from tour_list.export(self.window, self._picture, lambda: self._quiet, self.folder / "users.csv")
         yield from self._approve()
@@ -158,6 +159,31 @@ class Tour(QObject):
         choose_page(self.window, "Security")
         yield from self._picture("users-reset-refused")
         choose_page(self.window, "Profile")
+        self._search("")
+
+    def _person_and_palette(self) -> Script:
+        """Pages about a person, what can be done by typing it, and a dry run for many people that changes nobody."""
+        yield from self._select("amira.haddad")
+        for page in ("Sessions", "History", "Onboarding"):
+            choose_page(self.window, page)
+            yield self._quiet
+            yield from self._picture(f"person-{page.lower()}")
+        choose_page(self.window, "Profile")
+        self.window.open_palette()
+        type_into(self.window, "Command", "pass")
+        yield self._quiet
+        yield from self._picture("palette")
+        self.window.open_palette()
+        self._search("domain:quay")
+        yield self._quiet
+        self._table().selectAll()
+        yield self._quiet
+        self._command("user.reset")
+        yield self._quiet
+        yield from self._picture("users-many")
+        dialog = open_dialog(self.window)
+        assert dialog is not None
+        press(dialog, "Cancel")
         self._search("")
 
     def _approve(self) -> Script:

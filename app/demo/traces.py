@@ -52,7 +52,7 @@ def note(
 ) -> None:
     """Keep that somebody tried to sign in just now, in a pool with threat protection."""
     if pool.threat_protection != "OFF":
-        trace = EventTrace("SignIn", at, "Sign-in lab", HERE, "Pass" if passed else "Fail", challenges=challenges)
+        trace = EventTrace("SignIn", at, "Cognito Desk", HERE, "Pass" if passed else "Fail", challenges=challenges)
         account.events.insert(0, _event(trace))
 
 

@@ -114,11 +114,10 @@ def running(folder: Path) -> Iterator[Ministack]:
     try:
         process, endpoint = _start(folder)
     except RuntimeError:
-        if fresh:
-            raise
-        shutil.rmtree(_ENVIRONMENT)  # an environment of another day may have lost its Python
-        _install()
-        process, endpoint = _start(folder)
+        if not fresh and not _usable():  # an environment of another day may have lost its Python
+            shutil.rmtree(_ENVIRONMENT)
+            _install()
+        process, endpoint = _start(folder)  # the port may have been taken meanwhile
     try:
         ministack = Ministack(endpoint)
         try:
@@ -131,6 +130,14 @@ def running(folder: Path) -> Iterator[Ministack]:
 
 def _python(environment: Path) -> Path:
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _usable() -> bool:
+    try:
+        _command([str(_python(_ENVIRONMENT)), "-c", "import ministack.app"])
+    except NotInstallable:
+        return False
+    return True
 
 
 def _install() -> bool:

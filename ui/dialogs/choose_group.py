@@ -66,7 +66,7 @@ class ChooseGroupDialog(Dialog):
             size.setHeight(_ROW)
             item.setSizeHint(size)
             self._list.addItem(item)
-        self._words.setText("" if self._groups else tr("There is no other group. Groups are made on the Pool tab."))
+        self._words.setText("" if self._groups else tr("There is no other group in this pool."))
         self._words.setVisible(not self._groups)
         self._list.setVisible(bool(self._groups))
         self._narrow(self._line.text())

@@ -313,6 +313,6 @@ class CommandPalette(QFrame):
     @Slot()
     def _on_current(self) -> None:
         entry = self.list.currentIndex().data(_ENTRY)
-        reason = entry.why_not if isinstance(entry, PaletteEntry) else None
+        reason = (entry.why_not or entry.hint) if isinstance(entry, PaletteEntry) else None
         nothing = tr("Nothing fits. Fewer letters find more.") if not self._model.rowCount() else ""
         self._foot.set_text(reason or nothing or tr("Up and Down choose, Enter does it, Escape closes"))

@@ -46,8 +46,10 @@ class CommandSet(QObject):
         """The QAction of a command."""
         return self._actions[command_id]
 
-    def refresh(self, why_not: Callable[[UserCommand], str | None]) -> None:
-        """Ask for each command why it cannot be done now; None enables it."""
+    def refresh(
+        self, why_not: Callable[[UserCommand], str | None], hint: Callable[[UserCommand], str] | None = None
+    ) -> None:
+        """Ask for each command why it cannot be done now; None enables it, and then `hint` says what it costs."""
         for command in self._commands.values():
             why = why_not(command)
             if self._told.get(command.id, "") == why:
@@ -55,8 +57,9 @@ class CommandSet(QObject):
             self._told[command.id] = why
             action = self._actions[command.id]
             action.setEnabled(why is None)
+            words = why or (hint(command) if hint is not None else "")
             for tell in (action.setToolTip, action.setStatusTip, action.setWhatsThis):
-                tell(why or "")
+                tell(words)
             made = self._buttons.get(command.id)
             if made is not None:
                 made.setEnabled(why is None)

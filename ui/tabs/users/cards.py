@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.diagnosis.findings import Diagnosis, Finding, Gate
 from ui.actions import REMEDIES
+from ui.tabs.users.deeds import cost
 from ui.tabs.users.wording import Ask, headline, remedy_words
 from ui.text import tr
 from ui.widgets.buttons import button, disable
@@ -73,7 +74,10 @@ class DiagnosisCard(QWidget):
         """What may be done can change although the diagnosis did not: a change is under way."""
         for offered in self.findChildren(QPushButton):
             if offered.objectName():
-                disable(offered, self._why_not(offered.objectName()))
+                why = self._why_not(offered.objectName())
+                disable(offered, why)
+                if why is None:
+                    offered.setToolTip(cost(offered.objectName()))
 
     def _card(self, finding: Finding) -> QWidget:
         card = QFrame()

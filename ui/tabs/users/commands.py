@@ -27,7 +27,7 @@ from ui.palette import PaletteEntry
 from ui.tabs.users import orders, submissions, wording
 from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.deed import Deed
-from ui.tabs.users.deeds import DEEDS
+from ui.tabs.users.deeds import DEEDS, cost
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.tabs.users.several import SeveralChosen
@@ -95,14 +95,14 @@ class UserCommands(QObject):
     def set_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
         self._person = person
-        self._set.refresh(self._why_not_now)
+        self._set.refresh(self._why_not_now, self._cost)
 
     def set_chosen(self, selection: Selection, people: int) -> None:
         """Others are chosen in the table: menus and keys then mean all of them, and say so."""
         self.several.set_chosen(selection, people)
         for name in self._set.ids():
             self._set.action(name).setText(self.several.words(command(name)))
-        self._set.refresh(self._why_not_now)
+        self._set.refresh(self._why_not_now, self._cost)
 
     def why_not(self, command_id: str) -> str | None:
         """Why the command, or a change of one part of the person, cannot be done now; None where it can."""
@@ -135,6 +135,7 @@ class UserCommands(QObject):
             each.words,
             weight=0 if new else 2,
             dangerous=each.dangerous,
+            hint=self._cost(each),
         )
 
     def run_from_elsewhere(self, command_id: str) -> None:
@@ -335,6 +336,9 @@ class UserCommands(QObject):
     def _on_group(self, group: Group) -> None:
         if self._person is not None:
             self._actions.start(orders.join(self._person, group))
+
+    def _cost(self, each: UserCommand) -> str:
+        return "" if self.several.concerns(each) else cost(each.id)
 
     def _why_not_now(self, each: UserCommand) -> str | None:
         """As menus and keys mean it: for everybody who is chosen."""

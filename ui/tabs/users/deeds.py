@@ -221,3 +221,9 @@ def _table() -> dict[str, Deed]:
 
 
 DEEDS: Final[Mapping[str, Deed]] = MappingProxyType(_table())
+
+
+def cost(command_id: str) -> str:
+    """What a deed costs that is done on the spot: said beforehand by its button. Others say it in their question."""
+    deed = DEEDS.get(command_id)
+    return wording.billing(deed.operation) if deed is not None and deed.ask is None else ""

@@ -11,8 +11,10 @@ from app.work import Work
 from ui.context import Context
 from ui.dialogs.choose_group import ChooseGroupDialog
 from ui.tabs.users.person import Person
+from ui.tabs.users.wording import billing
 from ui.text import tr
 
+_OPERATION = "AdminAddUserToGroup"
 _NOTE = (
     "An application sees it in the next token that the person gets: at the next sign-in, or when it refreshes. "
     "It can be undone."
@@ -25,7 +27,7 @@ class GroupChoice(QObject):
     chosen = Signal(object)  # Group
 
     def __init__(self, context: Context, who: str, person: Person | None, owner: QWidget) -> None:
-        self._dialog = ChooseGroupDialog(who, tr(_NOTE), owner)
+        self._dialog = ChooseGroupDialog(who, f"{tr(_NOTE)} {billing(_OPERATION)}".strip(), owner)
         super().__init__(self._dialog)
         assert context.desk is not None
         memberships = context.desk.memberships

@@ -10,11 +10,12 @@ from app.memberships import gives_rights
 from ui.tabs.users.lines import Line
 from ui.tabs.users.lookups import Lookup, Lookups
 from ui.tabs.users.page import FetchedPage
-from ui.tabs.users.wording import Ask
+from ui.tabs.users.wording import Ask, billing
 from ui.text import tr
 from ui.view_state import Ready
 from ui.widgets.badge import Badge, Tone
 from ui.widgets.buttons import button, disable
+from ui.widgets.labels import label
 
 ADD = "user.group_add"
 REMOVE = "user.group_remove"
@@ -36,6 +37,7 @@ class GroupsPage(FetchedPage):
         self._add = button(tr("Add to group…"), icon="plus")
         self._add.clicked.connect(self._on_add)
         self.add_button(self._add)
+        self.column.addWidget(label(billing("AdminAddUserToGroup"), "small", wrap=True))
 
     def show_lookups(self) -> None:
         disable(self._add, self._why_not(ADD))

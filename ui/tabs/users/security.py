@@ -14,6 +14,7 @@ from app.directory.identities import Identity, identities_of
 from app.directory.models import UserStatus
 from app.onboarding.models import DatabaseUser
 from app.security import not_ended
+from ui.tabs.users.deeds import cost
 from ui.tabs.users.facts import Fact, FactGrid
 from ui.tabs.users.lines import Line, LineList
 from ui.tabs.users.page import PersonPage
@@ -108,7 +109,7 @@ class SecurityPage(PersonPage):
         self._required.setChecked(required)
         why = self._why_not("user.lift_mfa" if required else "user.require_mfa")
         self._required.setEnabled(why is None)
-        self._required.setToolTip(why or "")
+        self._required.setToolTip(why or cost("user.lift_mfa" if required else "user.require_mfa"))
         self._required.setAccessibleDescription(why or "")
         self._required_note.setText(self._note(why, required))
         self._required_note.setVisible(bool(self._required_note.text()))
@@ -190,6 +191,8 @@ class _Offers(QWidget):
             offered = only is None or only is status
             made.setVisible(offered)
             disable(made, why)
+            if why is None:
+                made.setToolTip(cost(command_id))
             reason.setText(f"{made.text().rstrip('…')}: {why}" if why else "")
             reason.setVisible(offered and bool(why) and why not in said)
             said.add(why or "")

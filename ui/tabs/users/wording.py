@@ -12,6 +12,9 @@ from ui.text import count, onboarding_status, tr
 
 ORIGIN = "users-tab"  # of the changes that this tab makes: it has already shown them itself
 
+Cost = Callable[[str], str]
+"""What a command costs that asks no question first, where a dialog would say it; empty where it costs nothing."""
+
 Ask = Callable[[str], str | None]
 """Why a command cannot be done to the person who is shown; None where it can."""
 
