@@ -116,6 +116,7 @@ class Database:
             grants=rights.sql,
             readable=rights.reads,
             writable=rights.writes,
+            frozen=rights.frozen,
         )
 
     def require_columns(self) -> frozenset[str]:

@@ -20,11 +20,13 @@ _WRITTEN = tuple(name for name in _KNOWN if name not in ("id", "created_at", "mf
 _INSERTED = tuple(
     name for name in _WRITTEN if name not in ("mfa_method", "mfa_enrolled_at", "password_reset_at", "updated_at")
 )
+_MOVED = frozenset({"status", "status_before_disable", "email_verified", "updated_at"})  # by a step of the ladder
 NEEDED = {"SELECT": _KNOWN, "UPDATE": _WRITTEN, "INSERT": _INSERTED}
 
 # By the catalogs: to_regclass() fails where the role may not even look into the schema.
 _QUERY = """
 SELECT quote_ident(current_user), has_schema_privilege(n.oid, 'USAGE'),
+       current_setting('transaction_read_only') = 'on', pg_is_in_recovery(),
        coalesce(array_agg(a.attname::text) FILTER (WHERE has_column_privilege(c.oid, a.attnum, 'SELECT')), '{}'),
        coalesce(array_agg(a.attname::text) FILTER (WHERE has_column_privilege(c.oid, a.attnum, 'UPDATE')), '{}'),
        coalesce(array_agg(a.attname::text) FILTER (WHERE has_column_privilege(c.oid, a.attnum, 'INSERT')), '{}')
@@ -44,6 +46,7 @@ class Privileges:
     sql: str = ""
     reads: bool = True  # everything that exists can be read
     writes: bool = True  # everything that the Desk writes can be updated
+    frozen: str | None = None  # why nobody can be moved along the ladder from here, in a sentence
 
 
 ALL = Privileges()
@@ -55,7 +58,7 @@ def examine(connection: Session, columns: Collection[str]) -> Privileges:
     row = connection.execute(_QUERY, (relation, schema)).fetchone()
     if row is None:
         return ALL
-    role, usage, *held = row
+    role, usage, read_only, replica, *held = row
     missing: list[str] = []
     grants: list[str] = []
     if not usage:
@@ -72,8 +75,19 @@ def examine(connection: Session, columns: Collection[str]) -> Privileges:
         tuple(missing),
         "".join(f"{grant}\n" for grant in grants),
         reads=bool(usage) and not lacking["SELECT"],
-        writes=bool(usage) and not lacking["UPDATE"],
+        writes=bool(usage) and not lacking["UPDATE"] and not read_only,
+        frozen=_frozen(role, lacking["UPDATE"], usage=usage, read_only=read_only, replica=replica),
     )
+
+
+def _frozen(role: str, fixed: Collection[str], *, usage: bool, read_only: bool, replica: bool) -> str | None:
+    if replica:
+        return "This database is a replica: it can be looked at, and changed only at its primary."
+    if read_only:
+        return f"The database lets {role} look only: its transactions are read-only."
+    if not usage or _MOVED & set(fixed):
+        return f"The database user {role} may look only: it lacks UPDATE on auth.users."
+    return None
 
 
 _FOR = {

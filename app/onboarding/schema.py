@@ -36,6 +36,7 @@ class SchemaReport:
 
     `unknown_statuses` are values of the status column that are none of the eight: such rows are not shown.
     `missing_grants` are rights of the database role, in words; `grants` would give them, run by the table's owner.
+    `frozen` says why nobody can be moved along the ladder from here: a replica, or a role that may look only.
     """
 
     missing_required: tuple[str, ...]
@@ -46,6 +47,7 @@ class SchemaReport:
     grants: str = ""
     readable: bool = True
     writable: bool = True
+    frozen: str | None = None
 
     @property
     def usable(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from app.errors import AppError, ErrorCode
 from app.onboarding.database import Database
@@ -92,3 +93,18 @@ def test_without_the_table_there_is_nothing_to_grant(database: Database) -> None
     report = database.check()
     assert (report.missing_grants, report.usable) == ((), False)
     assert "CREATE TABLE auth.users" in report.sql
+
+
+def test_why_nobody_can_be_moved_is_said_in_a_sentence(auth_database: str, database: Database) -> None:
+    assert database.check().frozen is None
+    execute(database, "REVOKE UPDATE ON auth.users FROM CURRENT_USER")
+    execute(database, "GRANT UPDATE (email) ON auth.users TO CURRENT_USER")
+    frozen = database.check().frozen
+    assert frozen is not None
+    assert "lacks UPDATE on auth.users" in frozen
+    still = Database(make_conninfo(auth_database, options="-c default_transaction_read_only=on"))
+    report = still.check()
+    assert not report.writable
+    assert report.frozen is not None
+    assert "read-only" in report.frozen
+    still.close()

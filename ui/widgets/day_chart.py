@@ -114,7 +114,11 @@ class DayChart(QWidget):
         up = _nice(max((each.up for each in self._days), default=0))
         down = _nice(max((each.down for each in self._days), default=0))
         scale = room.height() / ((up + down) or 1)
-        zero = room.top() + up * scale
+        zero = room.top() + up * scale if up + down else room.bottom()
+        if not up + down and self._days:
+            painter.setFont(theme.font())
+            painter.setPen(theme.color("muted"))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, tr("Nothing in these days"))
         self._paint_scale(painter, room, zero, up, down, scale)
         step = room.width() / max(1, len(self._days))
         width = max(2.0, min(18.0, step * 0.62))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -13,7 +14,6 @@ from app.launcher import Launcher
 from app.onboarding.ladder import Edge
 from app.onboarding.live import LiveMode, LiveState, trigger_sql
 from app.onboarding.models import OnboardingStatus
-from app.onboarding.rights import Rights
 from app.onboarding.schema import OPTIONAL, REQUIRED, report
 from app.permissions import Role
 from tests.ui.conftest import shown
@@ -112,16 +112,16 @@ def test_words_for_every_shape_of_the_table() -> None:
 
 
 def test_words_for_every_lack_of_rights() -> None:
-    assert rights_badge(None).text == "not known"
-    assert "no table" in rights_words(None)
-    whole = Rights("ada", True, True, True, (), read_only=False, replica=False)
-    assert rights_badge(whole).text == "sufficient"
-    some = Rights("ada", True, True, False, ("mfa_method",), read_only=False, replica=False)
+    every = report(frozenset(REQUIRED) | frozenset(OPTIONAL))
+    assert rights_badge(report(frozenset())).text == "not known"
+    assert "no table" in rights_words(report(frozenset()))
+    assert rights_badge(every).text == "sufficient"
+    some = replace(every, missing_grants=("INSERT on auth.users (email)",), writable=False)
     assert rights_badge(some).text == "some are missing"
-    assert rights_words(some) == "Missing: INSERT; UPDATE (mfa_method)."
-    replica = Rights("ada", True, True, True, (), read_only=True, replica=True)
-    assert rights_badge(replica).text == "look only"
-    assert "replica" in rights_words(replica)
+    assert rights_words(some) == "Missing: INSERT on auth.users (email)."
+    replica = replace(every, frozen="This database is a replica.", writable=False)
+    assert (rights_badge(replica).text, rights_words(replica)) == ("look only", "This database is a replica.")
+    assert rights_badge(replace(every, readable=False, missing_grants=("SELECT",))).text == "may not look"
 
 
 def test_an_empty_statement_shows_nothing(qtbot: QtBot) -> None:

@@ -58,6 +58,7 @@ class BoardColumn(QFrame):
         self._stuck = BadgeLabel(Badge("", Tone.WARN))
         self._stuck.hide()
         self._fold = icon_button("chevron-left", tr("Fold {status}", status=name))
+        self._fold.setFixedSize(20, 18)  # no higher than the heading beside it
         self._fold.clicked.connect(self._on_fold)
         self._fold.setVisible(foldable)
         self._nobody = label(tr("Nobody here"), "muted")
@@ -82,7 +83,8 @@ class BoardColumn(QFrame):
     def show_stage(self, stage: FunnelStage) -> None:
         """Show how many there are, read or not."""
         self._count.setText(number(stage.count))
-        words = tr("median {age}", age=age(stage.median_age)) if stage.count and stage.median_age is not None else ""
+        # The figure first: beside the pill there may be no room for more.
+        words = tr("{age} median", age=age(stage.median_age)) if stage.count and stage.median_age is not None else ""
         self._note.set_text(words)
         self._stuck.setVisible(bool(stage.stuck))
         self._stuck.set_badge(Badge(tr("{n} stuck", n=number(stage.stuck)), Tone.WARN))

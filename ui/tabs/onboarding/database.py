@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.errors import AppError, ErrorCode
+from app.errors import AppError
 from app.onboarding.database import ServerInfo
-from app.onboarding.rights import Rights, rights
 from app.onboarding.schema import SchemaReport
 from app.work import Work
 from ui.context import Context
@@ -18,16 +17,10 @@ from ui.view_state import Failed, Loading, Ready
 
 @dataclass(frozen=True, slots=True)
 class DatabaseReport:
-    """What was found. `rights` is None where there is no table to have rights on."""
+    """What was found."""
 
     server: ServerInfo
     schema: SchemaReport
-    rights: Rights | None
-
-    @property
-    def read_only(self) -> str | None:
-        """Why nobody can be moved through this connection; None where they can."""
-        return self.rights.why_not_change if self.rights is not None else None
 
 
 class DatabasePresenter(QObject):
@@ -58,13 +51,7 @@ class DatabasePresenter(QObject):
         def read(work: Work) -> DatabaseReport:
             server = database.ping()
             work.check()
-            schema = database.check()
-            try:
-                return DatabaseReport(server, schema, rights(database))
-            except AppError as error:
-                if error.code is not ErrorCode.DATABASE_SCHEMA:
-                    raise
-                return DatabaseReport(server, schema, None)
+            return DatabaseReport(server, database.check())
 
         self.state_changed.emit(Loading(tr("Looking at the database…"), keep_content=self._report is not None))
         job = self._context.run(read, name=tr("Look at the database"), key="onboarding-database", listed=False)
@@ -76,8 +63,8 @@ class DatabasePresenter(QObject):
         before = self._report
         self._report = report
         self.state_changed.emit(Ready(report))
-        if before is None or before.read_only != report.read_only:
-            self.read_only_changed.emit(report.read_only)
+        if before is None or before.schema.frozen != report.schema.frozen:
+            self.read_only_changed.emit(report.schema.frozen)
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:

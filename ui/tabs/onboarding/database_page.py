@@ -6,7 +6,6 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.onboarding.live import LiveMode, LiveState, index_sql, trigger_sql
-from app.onboarding.rights import Rights
 from app.onboarding.schema import OPTIONAL, REQUIRED, SchemaReport
 from ui.context import Context
 from ui.tabs.onboarding.database import DatabasePresenter, DatabaseReport
@@ -118,21 +117,21 @@ class DatabasePage(QWidget):
         if address is not None:
             self._facts.add(tr("Host"), address.host)
             self._facts.add(tr("Database"), address.name)
-            self._facts.add(tr("User"), report.rights.user if report.rights is not None else address.user)
+            self._facts.add(tr("User"), address.user)
             self._facts.add(tr("SSL mode"), address.sslmode)
         self._facts.add(tr("Round trip"), milliseconds(report.server.milliseconds))
         self._columns.set_badge(columns_badge(report.schema))
         self._column_words.setText(columns_words(report.schema))
         words = tr("For the owner of the table. Nothing is run from here.")
         self._column_sql.show_sql(words, report.schema.sql)
-        self._granted.set_badge(rights_badge(report.rights))
-        self._right_words.setText(rights_words(report.rights))
-        self._right_sql.show_sql(words, report.rights.sql if report.rights is not None else "")
+        self._granted.set_badge(rights_badge(report.schema))
+        self._right_words.setText(rights_words(report.schema))
+        self._right_sql.show_sql(words, report.schema.grants)
 
 
 def columns_badge(schema: SchemaReport) -> Badge:
     """Whether the table has what is needed."""
-    if len(schema.missing_required) == len(REQUIRED):
+    if _no_table(schema):
         return Badge(tr("no such table"), Tone.BAD)
     if schema.missing_required:
         return Badge(tr("columns are missing"), Tone.BAD)
@@ -144,7 +143,7 @@ def columns_badge(schema: SchemaReport) -> Badge:
 def columns_words(schema: SchemaReport) -> str:
     """What is missing, and what follows from it."""
     said = []
-    if len(schema.missing_required) == len(REQUIRED):
+    if _no_table(schema):
         return tr("There is no table auth.users that this user can see. Onboarding works once there is one.")
     if schema.missing_required:
         said.append(tr("Onboarding cannot work without {names}.", names=", ".join(schema.missing_required)))
@@ -159,22 +158,27 @@ def columns_words(schema: SchemaReport) -> str:
     return " ".join(said)
 
 
-def rights_badge(rights: Rights | None) -> Badge:
+def rights_badge(schema: SchemaReport) -> Badge:
     """Whether the database user may do what is needed."""
-    if rights is None:
+    if _no_table(schema):
         return Badge(tr("not known"), Tone.NEUTRAL)
-    if rights.why_not_change is not None:
+    if not schema.readable:
+        return Badge(tr("may not look"), Tone.BAD)
+    if schema.frozen is not None:
         return Badge(tr("look only"), Tone.WARN)
-    return Badge(tr("some are missing"), Tone.WARN) if rights.missing else Badge(tr("sufficient"), Tone.OK)
+    return Badge(tr("some are missing"), Tone.WARN) if schema.missing_grants else Badge(tr("sufficient"), Tone.OK)
 
 
-def rights_words(rights: Rights | None) -> str:
+def rights_words(schema: SchemaReport) -> str:
     """What the database user may not do."""
-    if rights is None:
+    if _no_table(schema):
         return tr("There is no table to have rights on.")
-    said = [rights.why_not_change] if rights.why_not_change is not None else []
-    if rights.missing:
-        said.append(tr("Missing: {names}.", names="; ".join(rights.missing)))
-    elif not said:
+    said = [schema.frozen] if schema.frozen is not None else []
+    said += [tr("Missing: {names}.", names=each) for each in schema.missing_grants]
+    if not said:
         said.append(tr("The user may look, insert, and update the columns that a step sets. It needs no more."))
-    return " ".join(said)
+    return "\n".join(said)
+
+
+def _no_table(schema: SchemaReport) -> bool:
+    return len(schema.missing_required) == len(REQUIRED)

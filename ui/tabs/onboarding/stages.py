@@ -122,6 +122,8 @@ class StageTile(QAbstractButton):
         small = theme.font("small")
         painter.setFont(small)
         painter.setPen(theme.color("muted"))
+        if QFontMetrics(small).horizontalAdvance(self._age_words()) > room.right() + 2 - left:
+            return  # no room: the tooltip tells it
         painter.drawText(
             QRect(left, line.top() + 2, room.right() + 2 - left, line.height()),
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
@@ -130,10 +132,13 @@ class StageTile(QAbstractButton):
 
     def _paint_stuck(self, painter: QPainter, room: QRect) -> None:
         words = self._stuck_words()
+        font = theme.font("small", QFont.Weight.Medium)
+        if QFontMetrics(font).horizontalAdvance(words) > room.width() + 2 - _MARK:
+            words = number(self._stuck)  # the limit is in the tooltip
         if words:
             line = QRectF(room.left(), room.top() + 49, room.width() + 2, 16)
             icons.paint(painter, QRectF(line.left() - 1, line.top() + 2, 12, 12), "warning", "warn")
-            painter.setFont(theme.font("small", QFont.Weight.Medium))
+            painter.setFont(font)
             painter.setPen(theme.color("warn"))
             painter.drawText(line.adjusted(_MARK, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
