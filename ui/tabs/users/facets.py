@@ -23,7 +23,7 @@ from ui.widgets.labels import label
 
 WIDTH = 172
 GROUPS = 12  # the largest ones
-DOMAINS = 6
+DOMAINS = 5
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,
@@ -54,7 +54,7 @@ class FacetColumn(QWidget):
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 4, 4, 4)
-        column.setSpacing(16)
+        column.setSpacing(10)
         for group in self._groups:
             column.addWidget(group)
             group.chosen.connect(self.chosen)
