@@ -17,6 +17,7 @@ from app.journal_models import MirrorRequest
 from app.onboarding.mirror import MirrorKind
 from app.settling import Unsettled
 
+_CANNOT_TELL = frozenset({ErrorCode.NOT_SUPPORTED, ErrorCode.ACCESS_DENIED, ErrorCode.USER_NOT_FOUND})
 _CLOCKS = timedelta(minutes=5)  # how far this machine's clock and Cognito's may be apart
 
 
@@ -34,9 +35,11 @@ def look(users: Users, change: Unsettled) -> MirrorRequest | bool | None:
         return user is None
     if user is None:
         return None
-    if kind in (MirrorKind.MFA_ENROLLED, MirrorKind.MFA_DISABLED):
+    if kind in (MirrorKind.MFA_ENROLLED, MirrorKind.MFA_DISABLED, MirrorKind.MFA_LOST):
         has = _has_authenticator(users, user)
         return None if has is None else has is (kind is MirrorKind.MFA_ENROLLED)
+    if kind is MirrorKind.MFA_REQUIRED:
+        return _is_asked(users, user) if change.mirror.payload.get("required") == "true" else True
     return _HOLDS[kind](user, change.mirror)
 
 
@@ -73,6 +76,16 @@ def _has_authenticator(users: Users, user: User) -> bool | None:
     try:
         return "totp" in users.factors(user.username).mfa
     except AppError as error:
-        if error.code in (ErrorCode.NOT_SUPPORTED, ErrorCode.ACCESS_DENIED, ErrorCode.USER_NOT_FOUND):
+        if error.code in _CANNOT_TELL:
+            return None
+        raise
+
+
+def _is_asked(users: Users, user: User) -> bool | None:
+    # Nobody is asked where there is no factor either: then it cannot be told whether the requirement got so far.
+    try:
+        return True if users.factors(user.username).preferred is not None else None
+    except AppError as error:
+        if error.code in _CANNOT_TELL:
             return None
         raise

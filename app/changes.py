@@ -29,10 +29,6 @@ _Attempt = Literal["landed", "refused", "away", "not tried"]
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=5)
 
-# The request may have had its effect although no answer says so: nobody may claim that it failed. UNREACHABLE is not
-# among them: it means that the request never left.
-_UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.BAD_RESPONSE, ErrorCode.SERVICE_ERROR})
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T]):
@@ -218,7 +214,7 @@ class Changes:
 
     def _record_failure(self, entry_id: int, error: BaseException, stopped: str) -> None:
         try:
-            if isinstance(error, AppError) and error.code in _UNCERTAIN:
+            if isinstance(error, AppError) and error.uncertain:
                 note = f"{error.message} It may have been done all the same: read the user again to see."
                 self._journal.unknown(entry_id, note, error=error)
             elif isinstance(error, Exception):

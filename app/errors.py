@@ -60,6 +60,11 @@ class ErrorCode(StrEnum):
     STOPPED = "stopped"  # somebody stopped it, and it is known what that leaves
 
 
+# The request may have had its effect although no answer says so: nobody may claim that it failed. UNREACHABLE is not
+# among them: it means that the request never left.
+_UNCERTAIN = frozenset({ErrorCode.TIMEOUT, ErrorCode.BAD_RESPONSE, ErrorCode.SERVICE_ERROR})
+
+
 class AppError(Exception):
     """A failure that a person can be told about.
 
@@ -85,6 +90,11 @@ class AppError(Exception):
         self.retryable = retryable
         self.request_id = request_id
         self.fields: Mapping[str, str] = MappingProxyType(dict(fields or {}))
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a change that ended so may have been made all the same: only reading again tells."""
+        return self.code in _UNCERTAIN
 
     def __repr__(self) -> str:
         return f"AppError({self.code.value}, {self.message!r}, subject={self.subject!r})"

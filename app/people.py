@@ -305,6 +305,7 @@ class People:
         A row that somebody else changed meanwhile is a CONFLICT that names both values.
         """
         onboarding = self.upkeep.database()
+        self.upkeep.refuse_row(action_of(edge), row)
         details = {"person": row.email, "from": row.status.value}
         with contextlib.suppress(AppError):  # a step that the ladder does not have is refused, and written down, below
             details["to"] = ladder.target(edge, row.status, before=ladder.before_disable(row)).value

@@ -13,6 +13,8 @@ from app.permissions import Action, Operator, Role, why_not
 from app.pool.models import PoolSnapshot
 
 ADMINISTRATOR = "This is an administrator's account. Only an admin may change it."
+OWN_ACCOUNT = "This is your own account. Ask another administrator to do it."
+_LOCKS_OUT = frozenset({Action.ONBOARDING_DISABLE, Action.SUSPEND})
 _FEDERATED = "signs in through another identity provider, which keeps the password"
 
 
@@ -40,6 +42,15 @@ def guarded(operator: Operator, user: User, row: DatabaseUser | None) -> str | N
     return None
 
 
+def row_obstacle(action: Action, operator: Operator, row: DatabaseUser) -> str | None:
+    """Why `operator` may not move somebody's row by `action`, as far as the row tells; None where it tells nothing."""
+    if operator.role is Role.SUPPORT and (row.role or "").lower() == "admin":
+        return ADMINISTRATOR
+    if action in _LOCKS_OUT and operator.name.casefold() in {row.email.casefold(), (row.subject or "").casefold()}:
+        return OWN_ACCOUNT
+    return None
+
+
 def _state_obstacle(
     action: Action, operator: Operator, user: User, pool: PoolSnapshot | None, row: DatabaseUser | None
 ) -> str | None:
@@ -50,7 +61,7 @@ def _state_obstacle(
         case Action.DISABLE_USER if not user.enabled:
             return f"{who} is already disabled."
         case Action.DISABLE_USER | Action.DELETE_USER if is_self(operator, user):
-            return "This is your own account. Ask another administrator to do it."
+            return OWN_ACCOUNT
         case Action.RESET_PASSWORD:
             return _reset_obstacle(user, pool)
         case Action.SET_PASSWORD | Action.SET_PERMANENT_PASSWORD if user.status is UserStatus.EXTERNAL_PROVIDER:

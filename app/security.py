@@ -127,7 +127,8 @@ class Security:
                 mirror_requests.attributes_changed(user, changes),
             )
         except AppError as error:
-            note = f"The sign-up is confirmed, but the address could not be marked as verified. {error.message}"
+            missed = "it is not known whether the address was" if error.uncertain else "the address could not be"
+            note = f"The sign-up is confirmed, but {missed} marked as verified. {error.message}"
             return replace(confirmed, note=f"{note} {confirmed.note}".strip())
 
     def sign_out(self, user: User, client: ClientSnapshot | None = None) -> Outcome[SignedOut]:

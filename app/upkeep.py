@@ -17,7 +17,7 @@ from app.errors import AppError, ErrorCode
 from app.journal import MirrorRequest
 from app.onboarding.models import DatabaseUser
 from app.permissions import ROLE_GROUPS, Action, Operator, Role, why_not
-from app.prechecks import ADMINISTRATOR, guarded, obstacle
+from app.prechecks import ADMINISTRATOR, guarded, obstacle, row_obstacle
 
 if TYPE_CHECKING:
     import polars as pl
@@ -146,6 +146,19 @@ class Upkeep:
         reason = obstacle(action, self.operator, user, pool, row)
         if reason is not None:
             raise AppError(ErrorCode.USER_STATE, reason, subject=user.username)
+
+    def refuse_row(self, action: Action, row: DatabaseUser) -> None:
+        """As `refuse`, for a step of a row: an administrator is looked for on both sides (ListUsers, free of billing).
+
+        AppError of Cognito too: support moves nobody of whom cannot be told that they are no administrator.
+        """
+        reason = why_not(self.operator, action) or row_obstacle(action, self.operator, row)
+        if reason is not None:
+            raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)
+        if self.operator.role is Role.SUPPORT:
+            wanted = equals("sub", row.subject) if row.subject else equals("email", row.email)
+            for user in self.users.list_page(filter=wanted).users:
+                self.permit(action, user, row)
 
     def _guarded_elsewhere(self, user: User, row: DatabaseUser | None) -> str | None:
         # Where an application takes the role from the database or from the groups, those are administrators as well.

@@ -18,6 +18,7 @@ from app.drift.report import DriftLine, DriftReport, DriftView
 from app.errors import AppError, ErrorCode
 from app.journal_models import email_key
 from app.permissions import Action
+from app.prechecks import ADMINISTRATOR, OWN_ACCOUNT
 from app.upkeep import fact, join_rows
 from app.work import Work
 
@@ -65,6 +66,7 @@ class Result(StrEnum):
     MENDED = "mended"
     REFUSED = "refused"  # a rule forbids it, or there was nothing left to mend
     FAILED = "failed"
+    UNKNOWN = "unknown"  # no answer came: only reading again tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,12 @@ class Drift:
             try:
                 results.append(self._mend(line, fix))
             except AppError as error:
+                if error.message in (ADMINISTRATOR, OWN_ACCOUNT):  # of this person: the next one may be mended
+                    results.append(Mended(line, Result.REFUSED, error.message))
+                    continue
                 if error.code in _ENDING:
                     return MendReport(fix, tuple(results), len(lines) - position, error)
-                results.append(Mended(line, Result.FAILED, error.message))
+                results.append(Mended(line, Result.UNKNOWN if error.uncertain else Result.FAILED, error.message))
         return MendReport(fix, tuple(results), 0, None)
 
     def export(self, work: Work, view: DriftView, path: Path, *, replace: bool = False) -> int:

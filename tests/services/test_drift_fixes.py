@@ -331,3 +331,30 @@ def test_without_a_database_there_is_nothing_to_compare(office: Office) -> None:
     with pytest.raises(AppError) as caught:
         drift.compare(Work())
     assert caught.value.code is ErrorCode.DATABASE_MISSING
+
+
+def test_a_fix_without_an_answer_is_not_told_as_failed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.join()
+    office.set_row(BOB, status="disabled")
+
+    def lost(*_: object) -> None:
+        raise AppError(ErrorCode.TIMEOUT, "No answer.")
+
+    line = only(compared(office))
+    monkeypatch.setattr(office.cognito.users, "disable", lost)
+    (result,) = mend(office, Kind.ENABLED, Side.COGNITO, line).results
+    assert result.result is Result.UNKNOWN
+    assert office.last().state is EntryState.UNKNOWN
+
+
+def test_an_administrator_among_them_stops_support_at_nobody_else(office: Office) -> None:
+    office.join(onboarding=S.PENDING_VERIFICATION)
+    office.set_row(BOB, role="admin", email_verified=True)
+    office.join("zoe@example.org", onboarding=S.PENDING_VERIFICATION)
+    lines = compared(office).all.lines(0, 9)
+    report = drift_of(office, Role.SUPPORT).mend(Work(), lines, the_fix(Kind.EMAIL_VERIFIED))
+    assert {each.line.person: each.result for each in report.results} == {
+        BOB: Result.REFUSED,
+        "zoe@example.org": Result.MENDED,
+    }
+    assert (office.row().status, report.left) == (S.PENDING_VERIFICATION, 0)

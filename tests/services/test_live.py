@@ -120,6 +120,30 @@ def test_with_the_trigger_the_database_tells_by_itself(told: Scene) -> None:
     assert not told.after(COMPARE_SECONDS + 1), "nor when it compares"
 
 
+@pytest.mark.parametrize("said", ["nonsense", "1", "'; DROP TABLE auth.users; --", "\u2028 {} %s", "0" * 7000])
+def test_nonsense_on_the_channel_neither_harms_nor_deafens(told: Scene, said: str) -> None:
+    told.live.look()
+    told.write("SELECT pg_notify('auth_users_changed', %s)", said)
+    id = told.add("new@x.example")
+    assert statuses(told.heard()) == {"new@x.example": S.PENDING_APPROVAL}
+    assert told.mode() is LiveMode.LISTENING
+    told.write("SELECT pg_notify('auth_users_changed', %s)", f"{said} {id}")
+    assert statuses(told.heard()) == {"new@x.example": S.PENDING_APPROVAL}
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("bigint", ["1", "-7", "9223372036854775807"], ["", "x", "1_0", "9223372036854775808", "--1", "٣"]),
+        ("integer", ["2147483647"], ["2147483648"]),
+        ("uuid", ["8c2a4b9e-6f0d-4e8f-9a35-0d6f2f6f0b11"], ["8c2a4b9e6f0d4e8f9a350d6f2f6f0b11", "{}"]),
+        ("text", ["anything"], []),
+    ],
+)
+def test_only_what_can_be_an_id_is_asked_for(kind: str, good: list[str], bad: list[str]) -> None:
+    assert [id for id in (*good, *bad) if recent._could_be(id, kind)] == good
+
+
 def test_a_change_that_is_rolled_back_is_not_told(told: Scene) -> None:
     told.live.look()
     with told.writer.transaction(force_rollback=True):

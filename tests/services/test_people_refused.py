@@ -15,7 +15,7 @@ from app.journal import EntryState
 from app.onboarding.ladder import Edge
 from app.people import People
 from app.permissions import Action, Role
-from tests.services.office import GOOD, Office, S, opened
+from tests.services.office import BOB, GOOD, Office, S, opened
 from tests.services.pools import Pool, pool
 
 
@@ -152,3 +152,33 @@ def test_support_cannot_take_over_an_administrators_account(office: Office, chan
 def test_support_may_give_a_temporary_password(office: Office) -> None:
     user = office.join()
     assert office.of(Role.SUPPORT).set_password(user, GOOD, permanent=False).value.status is not user.status
+
+
+def _by_the_row(office: Office, user: User) -> None:
+    office.set_row(user.email, role="Admin")
+
+
+def _by_the_group(office: Office, user: User) -> None:
+    office.groups.add(user.username, "admin")
+
+
+@pytest.mark.parametrize("made", [_by_the_row, _by_the_group, None], ids=["row", "group", "attribute"])
+def test_support_helps_no_administrator_along(office: Office, made: Callable[[Office, User], None] | None) -> None:
+    user = office.join(onboarding=S.PENDING_APPROVAL)
+    if made is not None:
+        made(office, user)
+    else:
+        office.cognito.users.update_attributes(user.username, {"custom:role": "admin"})
+    with pytest.raises(AppError, match="administrator's account") as caught:
+        office.of(Role.SUPPORT).move(office.row(), Edge.APPROVE)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    assert office.row().status is S.PENDING_APPROVAL
+    assert office.people.move(office.row(), Edge.APPROVE).value.status is S.PENDING_MFA
+
+
+@pytest.mark.parametrize("edge", [Edge.DISABLE, Edge.SUSPEND])
+def test_nobody_locks_themselves_out_by_the_row(office: Office, edge: Edge) -> None:
+    office.join()
+    with pytest.raises(AppError, match="your own account"):
+        office.of(Role.ADMIN, BOB.upper()).move(office.row(), edge)
+    assert office.row().status is S.ACTIVE

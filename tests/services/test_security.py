@@ -81,6 +81,19 @@ def test_half_a_confirmation_says_which_half(office: Office) -> None:
     assert "cognito-idp:AdminUpdateUserAttributes" in outcome.note
 
 
+def test_half_a_confirmation_without_an_answer_is_not_told_as_failed(office: Office) -> None:
+    bob = office.join(status=UserStatus.UNCONFIRMED, onboarding=S.PENDING_VERIFICATION, email_verified="false")
+
+    def lost(*_: object) -> None:
+        raise AppError(ErrorCode.TIMEOUT, "No answer.")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(office.cognito.users, "update_attributes", lost)
+        note = office.security().confirm(bob, verify_email=True).note
+    assert "it is not known whether the address was marked as verified" in note
+    assert office.last().state is EntryState.UNKNOWN
+
+
 def test_who_did_not_sign_up_cannot_be_confirmed(office: Office) -> None:
     bob = office.join()
     with pytest.raises(AppError) as caught:

@@ -9,15 +9,19 @@ from pathlib import Path
 import pytest
 
 from app import aftermath
+from app.directory.access import Access
 from app.directory.models import MfaPreference, User
 from app.errors import AppError, ErrorCode
-from app.journal import EntryState, Journal
+from app.journal import EntryState, Journal, MirrorRequest
+from app.onboarding.mirror import MirrorKind
 from app.people import People
 from app.permissions import Action
-from app.settling import unsettled
+from app.settling import Unsettled, unsettled
 from app.work import Work
 from tests.services.office import BOB, TARGET, Office, S, opened
 from tests.services.pools import Pool, pool
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +182,49 @@ def test_while_cognito_cannot_be_asked_it_waits(office: Office, monkeypatch: pyt
     assert unsettled(office.journal, "main", "another pool") == []
     assert office.people.retry_mirrors(Work()).done == 1
     assert office.last().action is Action.DISABLE_USER
+
+
+@pytest.mark.parametrize("has", [True, False], ids=["still there", "removed"])
+def test_a_lost_authenticator_is_settled_by_whether_it_is_still_there(
+    office: Office, monkeypatch: pytest.MonkeyPatch, has: bool
+) -> None:
+    user = office.join(totp=SECRET)
+    office.set_row(BOB, mfa_method="totp")
+
+    def die(_: str) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        if has:
+            patch.setattr(Access, "remove_authenticator", die)
+        killed_after(office, patch, lambda: office.security().remove_authenticator(user))
+    office.people.retry_mirrors(Work())
+    assert office.last().state is (EntryState.FAILED if has else EntryState.SUCCEEDED)
+    assert office.row().mfa_method == ("totp" if has else None)
+
+
+def test_a_requirement_is_settled_where_it_can_be_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = office.join(totp=SECRET)
+    killed_after(office, monkeypatch, lambda: office.security().require_mfa(user, required=True))
+    office.people.retry_mirrors(Work())
+    assert (office.last().state, office.row().mfa_required) == (EntryState.SUCCEEDED, True)
+    killed_after(office, monkeypatch, lambda: office.security().require_mfa(user, required=False))
+    office.people.retry_mirrors(Work())
+    assert (office.last().state, office.row().mfa_required) == (EntryState.SUCCEEDED, False)
+
+
+def test_a_requirement_of_somebody_without_a_factor_cannot_be_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = office.join()
+    killed_after(office, monkeypatch, lambda: office.security().require_mfa(user, required=True))
+    office.people.retry_mirrors(Work())
+    assert office.last().state is EntryState.INTERRUPTED
+    assert unsettled(office.journal, "main", TARGET) == []
+
+
+@pytest.mark.parametrize("kind", MirrorKind)
+def test_every_kind_of_write_can_be_asked_about(office: Office, kind: MirrorKind) -> None:
+    user = office.join()
+    change = Unsettled(1, user.created, user.username, MirrorRequest(kind.value, BOB, user.sub, {}))
+    assert aftermath.look(office.cognito.users, change) in (True, False, None) or kind is MirrorKind.USER_CREATED

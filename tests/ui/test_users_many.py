@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -200,3 +202,57 @@ def test_an_unknown_fault_is_one_persons_failure(monkeypatch: pytest.MonkeyPatch
     assert [each.username for each in report.done] == ["nils"]
     assert report.failed[0].error is not None
     assert "boom" not in report.failed[0].error.message
+
+
+def test_without_an_answer_nobody_is_said_to_have_failed(tab: Tab) -> None:
+    tab.view.commands.set.action("user.sign_out").trigger()
+    tab.settle()
+    question = words.dialog("Sign 4 people out everywhere?")
+    tab.desk.fake.refuse["sign_out"] = AppError(ErrorCode.TIMEOUT, "No answer.")
+    words.press(question, "Sign out (4)")
+    tab.settle()
+    assert "4 people: 0 done, 4 not known" in words.see(question)
+    words.press(question, "Close")
+
+
+def test_copying_very_many_addresses_needs_the_right_to_export(
+    qtbot: QtBot, inline_runner: JobRunner, dressed: QApplication
+) -> None:
+    desk = FakeDesk([user(f"u{n:03}") for n in range(501)], Role.VIEWER)
+
+    def refuse(people: int) -> None:
+        raise AppError(ErrorCode.NOT_ALLOWED, f"No export of {people}.")
+
+    desk.exports = SimpleNamespace(copying=refuse)
+    made = Tab(qtbot, inline_runner, desk)
+    made.view.table.selectRow(0)
+    made.view.table.selectAll()
+    QGuiApplication.clipboard().setText("before")
+    made.view.commands.set.action("user.copy").trigger()
+    made.settle()
+    refusal = words.dialog("Your role does not allow this")
+    assert "No export of 501." in words.see(refusal)
+    assert QGuiApplication.clipboard().text() == "before"
+    words.press(refusal, "Close")
+
+
+def test_a_group_is_for_those_who_were_chosen_when_it_was_asked_for(tab: Tab) -> None:
+    tab.view.commands.set.action("user.group_add").trigger()
+    choice = words.dialog("Add 4 people to a group")
+    tab.view.table.selectRow(0)
+    words.type_into(choice, "Group", "beta")
+    words.press(choice, "Add")
+    tab.settle()
+    words.press(words.dialog("Add 4 people to beta?"), "Cancel")
+
+
+def test_a_group_is_for_the_person_whom_the_dialog_names(tab: Tab) -> None:
+    tab.choose("mora")
+    words.press(tab.view.pane, "Actions")
+    words.press(tab.view, "Add to group…")
+    choice = words.dialog("Add mora@x.example to a group")
+    tab.choose("nils")  # as when a refresh takes the selection elsewhere
+    words.type_into(choice, "Group", "beta")
+    words.press(choice, "Add")
+    tab.settle()
+    assert tab.desk.memberships.of_user == {"mora": ("beta",)}

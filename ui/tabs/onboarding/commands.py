@@ -10,6 +10,7 @@ from shiboken6 import isValid
 from app.errors import AppError
 from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser
+from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
 from ui.tabs.onboarding import wording
@@ -21,6 +22,7 @@ from ui.tabs.onboarding.wording import COPY, OPEN, Question, edge_of
 from ui.text import tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, show_error
+from ui.widgets.table import AT_ONCE
 
 _GROUPS = (
     (OPEN, COPY),
@@ -112,9 +114,28 @@ class OnboardingCommands(QObject):
         if name == OPEN:
             self.open_requested.emit(people[0])
         elif name == COPY:
-            QGuiApplication.clipboard().setText("\n".join(row.email for row in people))
+            self._copy(people)
         else:
             self.take(edge_of(name), people)
+
+    def _copy(self, people: tuple[DatabaseUser, ...]) -> None:
+        if len(people) <= AT_ONCE:
+            self._on_copied(people)
+            return
+        assert self._context.desk is not None
+        exports = self._context.desk.exports
+
+        def permit(_: Work) -> tuple[DatabaseUser, ...]:
+            exports.copying(len(people))  # as for the table of users: so many are an export
+            return people
+
+        job = self._context.run(permit, name=tr("Copying addresses"), key="onboarding-addresses", listed=False)
+        job.succeeded.connect(self._on_copied)
+        job.failed.connect(self._on_failed)
+
+    @Slot(object)
+    def _on_copied(self, people: tuple[DatabaseUser, ...]) -> None:
+        QGuiApplication.clipboard().setText("\n".join(row.email for row in people))
 
     def take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
         """Take people along a step that is possible, after a question where one is due."""

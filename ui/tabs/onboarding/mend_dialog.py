@@ -13,8 +13,13 @@ from ui.tabs.onboarding.staged_dialog import PlanShown, ResultShown, StagedDialo
 from ui.text import count, number, tr
 from ui.widgets.badge import Badge, Tone
 
-_TONES = {Result.MENDED: Tone.OK, Result.REFUSED: Tone.NEUTRAL, Result.FAILED: Tone.BAD}
-_WORDS = {Result.MENDED: "mended", Result.REFUSED: "left alone", Result.FAILED: "failed"}
+_TONES = {Result.MENDED: Tone.OK, Result.REFUSED: Tone.NEUTRAL, Result.FAILED: Tone.BAD, Result.UNKNOWN: Tone.BAD}
+_WORDS = {
+    Result.MENDED: "mended",
+    Result.REFUSED: "left alone",
+    Result.FAILED: "failed",
+    Result.UNKNOWN: "not known",
+}
 _MOST = 5_000  # lines of a result on screen; those that need attention come first
 
 
@@ -60,7 +65,11 @@ class MendDialog(StagedDialog):
 
     @Slot(object)
     def _on_reported(self, report: MendReport) -> None:
-        order = (Result.FAILED, Result.REFUSED, Result.MENDED)
+        order = tuple(
+            result
+            for result in (Result.UNKNOWN, Result.FAILED, Result.REFUSED, Result.MENDED)
+            if result is not Result.UNKNOWN or report.count(result)
+        )
         lines = [
             Line(each.line.person, Badge(tr(_WORDS[result]), _TONES[result]), each.note)
             for result in order

@@ -14,6 +14,7 @@ from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser
 from app.people import People, action_of
+from app.prechecks import row_obstacle
 from app.work import Cancelled, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
@@ -104,6 +105,9 @@ class Moves(QObject):
             return tr("Choose a person first.")
         if len(rows) > 1 and not several:
             return tr("This is done for one person at a time. Choose one.")
+        reason = row_obstacle(action_of(edge), self._desk.operator, rows[0]) if len(rows) == 1 else None
+        if reason is not None:
+            return reason
         busy = frozenset().union(*self._under_way.values())
         if any(row.id in busy for row in rows):
             return tr("Something is being done with this person right now.")

@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app.errors import AppError
 from ui.tabs.onboarding.moves import BulkReport
 from ui.text import count, onboarding_status, tr
 from ui.widgets.badge import Badge, Tone
@@ -104,10 +105,18 @@ def copy_lines(title: str, lines: Sequence[Line]) -> None:
 
 def headline(report: BulkReport) -> str:
     """'3 approved, 1 failed, 2 not tried'."""
-    parts = [tr("{n} approved", n=len(report.moved)), tr("{n} failed", n=len(report.failed))]
+    unknown = sum(result.error is not None and result.error.uncertain for result in report.failed)
+    parts = [tr("{n} approved", n=len(report.moved)), tr("{n} failed", n=len(report.failed) - unknown)]
+    if unknown:
+        parts.append(tr("{n} not known", n=unknown))
     if report.untried:
         parts.append(tr("{n} not tried", n=len(report.untried)))
     return tr("{people}: {parts}", people=_people(report), parts=", ".join(parts))
+
+
+def failure_badge(error: AppError) -> Badge:
+    """Failed; or not known, where no answer came."""
+    return Badge(tr("not known") if error.uncertain else tr("failed"), Tone.BAD)
 
 
 def _people(report: BulkReport) -> str:
@@ -117,7 +126,7 @@ def _people(report: BulkReport) -> str:
 def lines(report: BulkReport) -> list[Line]:
     """Those who failed first, then those who were not tried."""
     failed = [
-        Line(result.row.email, Badge(tr("failed"), Tone.BAD), result.error.message)
+        Line(result.row.email, failure_badge(result.error), result.error.message)
         for result in report.failed
         if result.error is not None
     ]

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.subscriptions import Activated
 from ui.jobs import Job
-from ui.tabs.onboarding.report import Line
+from ui.tabs.onboarding.report import Line, failure_badge
 from ui.tabs.onboarding.staged_dialog import PlanShown, ResultShown, StagedDialog
 from ui.tabs.onboarding.subscription import SubscriptionPresenter
 from ui.text import count, number, onboarding_status, tr
@@ -55,7 +55,7 @@ class PaidDialog(StagedDialog):
     def _on_activated(self, results: list[Activated]) -> None:
         done = {each.row.id for each in results}
         lines = [
-            Line(each.row.email, Badge(tr("failed"), Tone.BAD), each.error.message)
+            Line(each.row.email, failure_badge(each.error), each.error.message)
             for each in results
             if each.error is not None
         ]

@@ -181,7 +181,7 @@ class UserCommands(QObject):
                 self._confirm_sign_up(person)
             case "user.group_add":
                 choice = GroupChoice(self._context, person.address, person, self._owner)
-                choice.chosen.connect(self._on_group)
+                choice.chosen.connect(submissions.Joining(self._actions, person, choice).on_chosen)
             case _:
                 self._deed(DEEDS[command_id], person)
 
@@ -331,11 +331,6 @@ class UserCommands(QObject):
     def _on_failed(self, attempt: Attempt, error: AppError) -> None:
         if attempt not in self._forms and error.code is not ErrorCode.USER_NOT_FOUND:
             show_error(self._owner, error)
-
-    @Slot(object)
-    def _on_group(self, group: Group) -> None:
-        if self._person is not None:
-            self._actions.start(orders.join(self._person, group))
 
     def _cost(self, each: UserCommand) -> str:
         return "" if self.several.concerns(each) else cost(each.id)

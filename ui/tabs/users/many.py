@@ -70,7 +70,10 @@ class Fared:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How everybody fared. `untried` were left alone because it was stopped before."""
+    """How everybody fared. Of `unknown` no answer came, so that only reading again tells.
+
+    `untried` were left alone because it was stopped before.
+    """
 
     plan: Plan
     results: tuple[Fared, ...]
@@ -83,7 +86,12 @@ class Report:
     @property
     def failed(self) -> tuple[Fared, ...]:
         """Those for whom it did not."""
-        return tuple(each for each in self.results if each.error is not None)
+        return tuple(each for each in self.results if each.error is not None and not each.error.uncertain)
+
+    @property
+    def unknown(self) -> tuple[Fared, ...]:
+        """Those for whom it may have worked."""
+        return tuple(each for each in self.results if each.error is not None and each.error.uncertain)
 
     @property
     def untried(self) -> tuple[Person, ...]:

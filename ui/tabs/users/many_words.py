@@ -76,6 +76,7 @@ def headline(report: Report) -> str:
     parts = [tr("{n} done", n=number(len(report.done)))]
     for amount, words in (
         (len(report.failed), "{n} failed"),
+        (len(report.unknown), "{n} not known"),
         (len(report.untried), "{n} not tried"),
         (len(report.plan.refused), "{n} refused"),
     ):
@@ -87,8 +88,9 @@ def headline(report: Report) -> str:
 def lines(report: Report) -> Sequence[Line]:
     """Those who need attention first."""
     failed = [
-        Line(each.who, Badge(tr("failed"), Tone.BAD), each.error.message)
-        for each in report.failed
+        Line(each.who, Badge(words, Tone.BAD), each.error.message)
+        for words, those in ((tr("not known"), report.unknown), (tr("failed"), report.failed))
+        for each in those
         if each.error is not None
     ]
     untried = [Line(each.address, Badge(tr("not tried"), Tone.WARN), tr("Stopped before.")) for each in report.untried]

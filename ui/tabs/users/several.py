@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.directory.groups import Group
 from app.directory.selection import Picked, Selection
+from app.errors import AppError
 from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
@@ -18,6 +19,8 @@ from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.many_dialog import ManyDialog
 from ui.tabs.users.person import Person
 from ui.text import count, number, tr
+from ui.widgets.dialogs import show_error
+from ui.widgets.table import AT_ONCE
 
 _COPIED = 20_000  # addresses on the clipboard
 
@@ -35,6 +38,7 @@ class SeveralChosen(QObject):
         self._selection: Selection = Picked()
         self._count = 0
         self._person: Person | None = None
+        self._asked: tuple[Selection, int] = (self._selection, 0)  # those who were chosen when it was asked for
 
     @property
     def people(self) -> str:
@@ -65,6 +69,7 @@ class SeveralChosen(QObject):
     def run(self, command_id: str, person: Person | None) -> None:
         """Begin: with the dry run, or with what must be known before."""
         self._person = person
+        self._asked = (self._selection, self._count)
         if command_id == "user.copy":
             self._copy()
         elif command_id == "user.group_add":
@@ -75,22 +80,29 @@ class SeveralChosen(QObject):
 
     def _open(self, deed: Deed) -> None:
         client = self._person.client if self._person is not None else None
-        ManyDialog(self._context, deed, self._selection, self._count, self._actions.pool, client, self._owner).open()
+        ManyDialog(self._context, deed, *self._asked, self._actions.pool, client, self._owner).open()
 
     def _copy(self) -> None:
-        index, selection = self._desk.index, self._selection
+        index, exports, (selection, people) = self._desk.index, self._desk.exports, self._asked
 
         def read(work: Work) -> list[str]:
+            if people > AT_ONCE:  # as for the rows of the table: so many are an export
+                exports.copying(min(people, _COPIED))
             rows = index.chosen(selection).rows(0, _COPIED)
             return [row.email or row.phone or row.username for row in rows]
 
         job = self._context.run(read, name=tr("Copying addresses"), key="users-addresses", listed=False)
         job.succeeded.connect(self._on_addresses)
+        job.failed.connect(self._on_not_copied)
 
     @Slot(object)
     def _on_addresses(self, addresses: list[str]) -> None:
         QGuiApplication.clipboard().setText("\n".join(addresses))
         self._context.toast(tr("{n} addresses are on the clipboard.", n=number(len(addresses))))
+
+    @Slot(object)
+    def _on_not_copied(self, error: AppError) -> None:
+        show_error(self._owner, error)
 
     @Slot(object)
     def _on_group(self, group: Group) -> None:

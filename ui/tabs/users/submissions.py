@@ -18,6 +18,7 @@ from ui.tabs.users.person import Person
 from ui.widgets.dialogs import ConfirmDialog, FormDialog
 
 if TYPE_CHECKING:
+    from app.directory.groups import Group
     from ui.tabs.users.commands import UserCommands
 
 
@@ -33,6 +34,19 @@ class Pending(QObject):
     @Slot()
     def on_confirmed(self) -> None:
         self._actions.do(self._deed, self._person)
+
+
+class Joining(QObject):
+    """What the choice of a group stands for; a child of the choice. Whoever is shown by then is not meant."""
+
+    def __init__(self, actions: UserActions, person: Person, choice: QObject) -> None:
+        super().__init__(choice)
+        self._actions = actions
+        self._person = person
+
+    @Slot(object)
+    def on_chosen(self, group: Group) -> None:
+        self._actions.start(orders.join(self._person, group))
 
 
 class Submission(QObject):
