@@ -72,6 +72,7 @@ class Enrolment:
         self._setup: Challenge | None = None  # MFA_SETUP, to be answered now that the authenticator is verified
         self._drift: Drift | None = None
         self._removed: Removal | None = None  # the lost authenticator
+        self._doubt = False  # whether a step was made, or a session ended, is not known
 
     @property
     def way(self) -> str:
@@ -218,6 +219,8 @@ class Enrolment:
         """Leave it where it is: end the session, as far as that can be done, and drop every secret."""
         with contextlib.suppress(AppError):  # journalled; the situation of the account says that it may be open
             self._sign_out()
+            if not (self._doubt or {Step.SET_RANDOM, Step.VERIFY, Step.CLOSE} & set(self.done)):
+                self._step(Step.CLOSE, lambda: None)  # nothing of it is in the account: nobody need look after it
         self.forget()
 
     def forget(self) -> None:
@@ -331,6 +334,7 @@ class Enrolment:
         except AppError:
             try:
                 self._step(Step.SIGN_OUT, sign_in.end_all, scope="every session of the person")
+                self._doubt = False
                 self.notice = "The person was signed out on all their devices: this app client cannot end one session."
             except AppError as error:
                 self.notice = f"The Desk's own session could not be ended ({error.message}) It ends by itself."
@@ -341,7 +345,12 @@ class Enrolment:
         self.stage = finished
 
     def _step(self, step: Step, call: Callable[[], T], mirror: MirrorRequest | None = None, **details: str) -> T:
-        value = perform(self._tools.changes, self.user, step, call, mirror, details)
+        try:
+            value = perform(self._tools.changes, self.user, step, call, mirror, details)
+        except BaseException as error:
+            refused = isinstance(error, AppError) and error.code not in ANSWER_LOST
+            self._doubt = self._doubt or not refused or step is Step.SIGN_OUT
+            raise
         self.done = (*self.done, step)
         return value
 

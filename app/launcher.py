@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from app.errors import AppError, ErrorCode
 from app.settings import Settings
 from app.work import Work
-from app.workbench import Workbenches
 
 if TYPE_CHECKING:
     from app.connections import AccessKeys, Connection, Connections
@@ -118,6 +117,8 @@ class Launcher:
         if any(has_secrets(each) for each in self._connections.list() if each.id == connection_id):
             self.secrets.forget(connection_id)
         self._connections.remove(connection_id)
+        from app.workbench import Workbenches
+
         Workbenches(self.settings.config_dir).forget(connection_id)
 
     def test(

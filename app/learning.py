@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from app.aws.pacing import bound
 from app.aws.quotas import RATES, QuotaCategory
+from app.directory.chain import patiently
 from app.directory.selection import Matching, Selection
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from app.changes import Changes
     from app.directory.groups import Groups
     from app.directory.index import UserIndex
+    from app.directory.models import UserPage
     from app.directory.users import Users
 
 SHARE: Final = 0.5  # of the quota of UserRead, which the application's own sign-ins and profile pages share
@@ -82,7 +85,7 @@ class Learning:
             for number, group in enumerate(found):
                 work.progress(number, len(found), group.name)
                 try:
-                    for page in self._groups.members(group.name, work):
+                    for page in self._pages(group.name, work):
                         for user in page.users:
                             mine = members.setdefault(user.username, [])
                             if group.name not in mine:
@@ -96,6 +99,15 @@ class Learning:
                             mine.remove(group.name)
         self._index.set_groups({name: mine for name, mine in members.items() if mine})
         return GroupsRead(len(found), sum(1 for mine in members.values() if mine))
+
+    def _pages(self, name: str, work: Work) -> Iterator[UserPage]:
+        token: str | None = None
+        while True:
+            page = patiently(partial(self._groups.members_page, name, token), work)
+            yield page
+            token = page.token
+            if token is None:
+                return
 
     def seconds(self, people: int) -> float:
         """About how long `factors` takes for so many people."""
@@ -177,7 +189,7 @@ class _Asking:
             self._stop.sleep(1.0 / (RATES[QuotaCategory.USER_READ] * SHARE))
         with bound(self._stop):
             try:
-                return username, self._ask(username)
+                return username, patiently(partial(self._ask, username), self._stop)
             except AppError as error:
                 if error.code is ErrorCode.USER_NOT_FOUND:
                     return username, ""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from app.aws.pacing import bound
+from app.directory.chain import patiently
 from app.directory.filters import equals
 from app.directory.query import parse
 from app.directory.route import Impossible, InCognito, InDatabase, InGroup, Route, route
@@ -170,13 +171,16 @@ class Search:
         with bound(work):
             while not self.ended and self.found < goal:
                 work.progress(self.found, None, self.note)
-                match self.route:
-                    case InCognito():
-                        self._next_page()
-                    case InGroup(name):
-                        self._next_members(name)
-                    case InDatabase():
-                        self._next_row(self.route)
+                patiently(self._next, work)
+
+    def _next(self) -> None:
+        match self.route:
+            case InCognito():
+                self._next_page()
+            case InGroup(name):
+                self._next_members(name)
+            case InDatabase():
+                self._next_row(self.route)
 
     def exhaust(self, work: Work) -> None:
         """Find everybody whom there is to be found. AppError(CONFLICT) where another search has taken the index."""

@@ -29,13 +29,13 @@ from ui.shell.window import MainWindow
 from ui.tabs import activity, authenticator, onboarding, outbox, overview, users
 from ui.text import tr
 from ui.theme import STYLE, theme
-from ui.watches import ApprovalWatch, EnrolmentWatch, LiveWatch, MirrorWatch
 from ui.welcome.page import WelcomePage
 
 if TYPE_CHECKING:
     from app.connections import Connection
     from app.desk import Desk
     from ui.interrupts import Interrupts
+    from ui.watches import ApprovalWatch
     from ui.widgets.dialogs import ErrorDialog
 
 log = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ class Application(QObject):
         self._wants_demo = False
         self._begun = False
         self._interrupts: Interrupts | None = None
+        self._approvals: ApprovalWatch | None = None
         self._collector = Collector(self)
         self.runner = JobRunner(self)
         self.runner.hold()
@@ -96,10 +97,6 @@ class Application(QObject):
         self.runner.failed.connect(self._on_late_failure)
         self.runner.stopped.connect(self._on_stopped)
         QApplication.setQuitOnLastWindowClosed(False)  # the loop goes on while jobs end behind the closed window
-        self._mirrors = MirrorWatch(self.context, self.window, self)
-        self._enrolments = EnrolmentWatch(self.context, self)
-        self._approvals = ApprovalWatch(self.context, self.window, self)
-        self._live = LiveWatch(self.context, self)
 
     def start(self, *, demo: bool = False, connection: str | None = None) -> None:
         """Show the window; then open the demo, or the connection of that name, or leave it to the person."""
@@ -120,10 +117,19 @@ class Application(QObject):
         self._begun = True
         self.runner.release()
         self._listen()
+        self._watch()
         self.context.run(_warm_up, name=tr("Warm up"), listed=False)
         if self._wants_demo:
             self._wants_demo = False
             self.open_demo()
+
+    def _watch(self) -> None:
+        from ui.watches import ApprovalWatch, EnrolmentWatch, LiveWatch, MirrorWatch
+
+        MirrorWatch(self.context, self.window, self)
+        EnrolmentWatch(self.context, self)
+        LiveWatch(self.context, self)
+        self._approvals = ApprovalWatch(self.context, self.window, self)
 
     def _listen(self) -> None:
         from ui.interrupts import Interrupts
@@ -218,6 +224,7 @@ class Application(QObject):
 
     def _make_onboarding(self, context: Context) -> QWidget:
         view = onboarding.create(context)
+        assert self._approvals is not None  # a desk opens after the first paint
         view.waiting_changed.connect(self._approvals.show_count)
         return view
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.work import Work
-from ui.bench import Bench
 from ui.jobs import Job, JobRunner
-from ui.palette import PaletteEntry
 
 if TYPE_CHECKING:
     from app.desk import Desk
     from app.settings import Settings
+    from ui.bench import Bench
+    from ui.palette import PaletteEntry
 
 
 RECENT_PEOPLE = 8
@@ -77,7 +77,7 @@ class Context(QObject):
         self.settings = settings
         self._desk = desk
         self._search = ""
-        self.bench = Bench(runner, settings, self)
+        self._bench: Bench | None = None
         if desk is not None:
             self.bench.open(desk.connection.id)
         self.recent_people: list[tuple[str, str, str]] = []  # user name, what they are called, address; newest first
@@ -92,8 +92,18 @@ class Context(QObject):
     def set_desk(self, desk: Desk | None) -> None:
         """Switch to another open connection, or to none. Closing the former one is the caller's affair."""
         self._desk = desk
-        self.bench.open(desk.connection.id if desk is not None else None)
+        if desk is not None or self._bench is not None:
+            self.bench.open(desk.connection.id if desk is not None else None)
         self.desk_changed.emit()
+
+    @property
+    def bench(self) -> Bench:
+        """What the person arranged for the open connection. Made when first asked for: a start needs none."""
+        if self._bench is None:
+            from ui.bench import Bench
+
+            self._bench = Bench(self.runner, self.settings, self)
+        return self._bench
 
     @property
     def search(self) -> str:

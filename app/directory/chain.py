@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from app.directory.filters import starts_with
 from app.directory.models import UserPage
@@ -13,9 +13,12 @@ from app.directory.users import Users
 from app.errors import AppError, ErrorCode
 from app.work import Work
 
+T = TypeVar("T")
+
 _RESTARTS: Final = 5  # a token lives for an hour: that is five long pauses
 _TRIES: Final = 2  # after those that the client has made already
 _BACKOFF: Final = 0.5  # seconds, doubled each time
+_PUT_OFF: Final = 5
 _UNANSWERED: Final = 60.0  # seconds without a single page, for all chains together
 
 
@@ -40,6 +43,19 @@ class Patience:
             now = self._clock()
             self._since = now if self._since is None else self._since
             return now - self._since < _UNANSWERED
+
+
+def patiently(call: Callable[[], T], work: Work) -> T:
+    """What `call` returns. Where AWS says "too fast" it is asked again, ever more slowly, for a quarter of a minute."""
+    for attempt in range(_PUT_OFF):
+        work.check()
+        try:
+            return call()
+        except AppError as error:
+            if error.code is not ErrorCode.THROTTLED:
+                raise
+        work.sleep(_BACKOFF * (1 << attempt))
+    return call()
 
 
 class Chain:

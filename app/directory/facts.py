@@ -81,7 +81,8 @@ class Facts:
 
         `rows` is what `prepared` made of them, where that was done already. The rows keep their numbers.
         """
-        return cls(prepared(raw, known) if rows is None else rows, known & OPTIONAL, raw["id"])
+        made = prepared(raw, known) if rows is None else rows
+        return cls(made.rechunk(), known & OPTIONAL, raw["id"])  # parts as they came would make each look-up slow
 
     def corrected(self, fact: DatabaseFact) -> Facts:
         """The same facts with a newer one about one row in the place of the older."""
@@ -107,9 +108,11 @@ class Facts:
     def answering(self, own: pl.DataFrame, numbers: pl.Series) -> pl.Series:
         """For each of some rows whether any user of the whole pool `own` could go with it."""
         rows = self.rows.select(*KEYS)[numbers]
-        keys = own.select(subject=_hash(_SUBJECT), exact=_hash(pl.col("email")), lower=_hash(_LOWER))
-        held = {key: rows[key].is_in(keys[key].drop_nulls().implode()).fill_null(False) for key in KEYS}
-        return held["subject"] | held["exact"] | (rows["subject"].is_null() & held["lower"])
+        free = rows["subject"].is_null()
+        held = [_among(rows[key], own, keys) for key, keys in (("subject", _SUBJECT), ("exact", pl.col("email")))]
+        if free.any():  # to fold a million addresses costs more than all the rest
+            held.append(free & _among(rows["lower"], own, _LOWER))
+        return pl.select(pl.any_horizontal(held)).to_series()
 
     def about(self, own: pl.DataFrame) -> pl.DataFrame:
         """ABOUT for each of `own`, in its order."""
@@ -183,7 +186,11 @@ class Facts:
 
 def prepared(raw: pl.DataFrame, known: frozenset[str]) -> pl.DataFrame:
     """Rows with the columns RAW as `Facts` keeps them; parts of a table can be prepared as they arrive."""
-    method = pl.col("mfa_method").fill_null("none").cast(WORDS) if "mfa_method" in known else pl.lit(None, WORDS)
+    method = (
+        pl.col("mfa_method").str.to_lowercase().fill_null("none").cast(WORDS)
+        if "mfa_method" in known
+        else pl.lit(None, WORDS)
+    )
     lower = raw.select(pl.col("email").str.to_lowercase()).to_series()
     return raw.with_columns(lower).select(
         id=pl.col("id").hash(),
@@ -234,6 +241,12 @@ def _hash(texts: pl.Expr | pl.Series) -> pl.Expr:
     """64 bits of a text; null for none. Empty texts are null wherever they come from."""
     expression = pl.lit(texts) if isinstance(texts, pl.Series) else texts
     return pl.when(expression.is_not_null()).then(expression.hash())
+
+
+def _among(wanted: pl.Series, own: pl.DataFrame, texts: pl.Expr) -> pl.Series:
+    """For each of a few hashes whether the text of any user has it."""
+    hashes = own.select(_hash(texts)).to_series()
+    return wanted.is_in(hashes.filter(hashes.is_in(wanted.drop_nulls().implode())).implode()).fill_null(False)
 
 
 def _known_statuses(status: pl.Series) -> pl.Series:

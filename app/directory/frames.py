@@ -99,24 +99,28 @@ class Snapshot:
     def _hits(self, words: tuple[str, ...]) -> pl.Series:
         """The positions, ascending, of the rows that hold every word."""
         first, *others = words
-        texts = self.frame["search"]
         narrower, self._narrower = self._narrower, None
         # Somebody who types on can only narrow what the shorter text found.
         if narrower is not None and all(any(old in word for word in words) for old in narrower[0]):
-            hits = narrower[1]
-            texts, others = texts[hits], list(words)
+            hits, others = narrower[1], list(words)
         else:
-            # Segment by segment in parallel: a select over all of them may use one core.
-            parts = pl.collect_all([segment.lazy().select(_contains(first)) for segment in self.segments])
-            found = pl.concat(parts, rechunk=True).to_series()
-            hits = found.arg_true()  # an arg_where would use one core
-            texts = texts.filter(found) if others else texts
+            hits = self._holding(first)
+        texts = self.frame["search"][hits] if others else hits
         for word in others:
             found = texts.str.contains(word, literal=True)
             hits, texts = hits.filter(found), texts.filter(found)
         if len(hits) * 10 < self.height:  # else to gather so many texts costs more than to search them all
             self._narrower = (words, hits)
         return hits
+
+    def _holding(self, word: str) -> pl.Series:
+        """The positions, ascending, of the rows that hold a word: segment by segment, on every core."""
+        asked = [segment.lazy().select(pl.arg_where(_contains(word))) for segment in self.segments]
+        parts, start = [], 0
+        for segment, found in zip(self.segments, pl.collect_all(asked), strict=True):
+            parts.append((found.to_series() + start).cast(pl.UInt32))
+            start += segment.height
+        return pl.concat(parts, rechunk=True)
 
     def rows(self, positions: pl.Series) -> pl.DataFrame:
         """The columns ROW of some positions."""

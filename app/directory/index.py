@@ -99,7 +99,7 @@ class UserView:
         """Where users stand in this view; those who are not in it are missing. One pass, however many they are."""
         found = {name: at for name in usernames if (at := self._known.get(name)) is not None}
         unknown = [name for name in usernames if name not in self._known]
-        if self._snapshot is None or self._positions is None or not unknown:
+        if self._snapshot is None or self._positions is None or not unknown or not self._length:
             return found
         places = {place: name for name, place in self._snapshot.positions(unknown).items()}
         for at in self._snapshot.among(self._positions, list(places)):

@@ -155,15 +155,16 @@ def compare(everybody: pl.DataFrame, raw: pl.DataFrame, facts: Facts, *, waiting
 
     bits = everybody["drift"]
     differing = (bits != 0).arg_true()
-    sides = everybody[differing].select(
-        bits[differing].alias("bits"),
+    own = everybody.select("drift", "username", "sub", "email", "email_verified", "enabled", "own_mfa")[differing]
+    sides = own.select(
         "username",
         pl.coalesce("sub", "username").alias("sub"),
         "email",
         "email_verified",
         "enabled",
-        pl.col("own_mfa").cast(pl.String).alias("factor"),
-    )
+        bits="drift",
+        factor=pl.col("own_mfa").cast(pl.String),
+    ).select("bits", "username", "sub", "email", "email_verified", "enabled", "factor")
     there = raw.select(pl.all().gather(everybody["row"][differing]))
     lines = sides.hstack(_row_side(there))
 

@@ -210,6 +210,9 @@ class OnboardingUsers(OnboardingReader):
         changes = ["status = %(goal)s"]
         if edge is Edge.CONFIRM_EMAIL:
             changes.append("email_verified = TRUE")
+        if edge is Edge.ENROL_MFA:  # as the mirror does (source document, section 5); what is recorded already stays
+            named = {"mfa_method": "'totp'", "mfa_enrolled_at": "NOW()"}
+            changes += [f"{name} = coalesce({name}, {value})" for name, value in named.items() if name in columns]
         if "status_before_disable" in columns and edge in (Edge.DISABLE, Edge.ENABLE):
             changes.append("status_before_disable = %(before)s")
         if "updated_at" in columns:

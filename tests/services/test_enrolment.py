@@ -17,7 +17,7 @@ from app.errors import AppError, ErrorCode
 from app.permissions import Role
 from app.secrets import client_secret_ref
 from tests.services.clinic import BOB, OWN, PASSWORD, Clinic, S, at, opened, scan
-from tests.services.faults import access_denied, refusal
+from tests.services.faults import access_denied, lost_answer, refusal
 from tests.services.pools import Pool, pool
 
 
@@ -312,6 +312,33 @@ def test_closed_before_anything_happened_leaves_nothing_to_do(clinic: Clinic) ->
     user = clinic.join()
     clinic.enrolments.end(clinic.enrolments.begin(clinic.enrolments.plan(user), Start.OWN))
     assert clinic.enrolments.unfinished() == ()
+
+
+@pytest.mark.parametrize("mode", ["OPTIONAL", "ON"])
+def test_closed_at_the_qr_code_or_a_question_with_their_own_password_leaves_nothing(clinic: Clinic, mode: str) -> None:
+    user = clinic.join()
+    clinic.require_mfa(mode)
+    clinic.enrolments.end(clinic.begin(user))
+    assert not clinic.enrolments.situation(user).begun
+    clinic.complete(clinic.begin(user))
+    asked = clinic.begin(user)
+    at(asked, AskCode)
+    clinic.enrolments.end(asked)
+    assert clinic.enrolments.unfinished() == ()
+
+
+def test_closed_while_the_answer_to_a_code_was_lost_stays_to_be_looked_after(clinic: Clinic) -> None:
+    user = clinic.join()
+    enrolment = clinic.begin(user)
+    for operation in ("VerifySoftwareToken", "SetUserMFAPreference"):
+        clinic.cognito.faults.on(operation, lost_answer(), times=1)
+    with refused(ErrorCode.BAD_RESPONSE):
+        enrolment.verify(scan(enrolment).code())
+    clinic.enrolments.end(enrolment)
+    (left,) = clinic.enrolments.unfinished()
+    assert left.situation.authenticator is Authenticator.MAYBE_VERIFIED
+    clinic.enrolments.finish(user)
+    assert clinic.row().status is S.PENDING_SUBSCRIPTION
 
 
 def test_left_at_the_qr_code_with_a_random_password_is_told_and_handed_over(clinic: Clinic) -> None:

@@ -18,7 +18,7 @@ from app.learning import Learning, Way
 from app.memberships import Memberships
 from app.permissions import Action, Operator, Role
 from app.work import Cancelled, Progress, Work
-from tests.services.faults import access_denied, refusal, server_error
+from tests.services.faults import access_denied, refusal, server_error, throttled
 from tests.services.office import Office, opened
 from tests.services.pools import Pool, pool
 
@@ -105,6 +105,17 @@ def test_a_group_that_goes_meanwhile_is_left_out(office: Office) -> None:
 
     assert learning(office).groups(Meanwhile()).people == 1
     assert in_groups(office) == {"a": ("one",)}
+
+
+def test_groups_are_read_although_aws_says_too_fast(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.directory.chain._BACKOFF", 0.01)
+    (ann,) = people(office, "ann")
+    groups(office).create("one")
+    groups(office).add(ann.username, "one")
+    office.cognito.faults.on("ListUsersInGroup", throttled(), times=4)
+    office.cognito.faults.on("AdminGetUserAuthFactors", throttled(), times=4)
+    assert learning(office).groups(Work()).people == 1
+    assert learning(office).factors(Work(), Matching(), Way.FACTORS).told == 1
 
 
 def test_stopped_or_refused_it_leaves_the_groups_as_they_were(office: Office) -> None:

@@ -17,7 +17,7 @@ from app.errors import AppError, ErrorCode
 from app.onboarding.search import OnboardingSearch
 from app.reach import Reach, Search
 from app.work import Cancelled, Progress, Work
-from tests.services.faults import access_denied
+from tests.services.faults import access_denied, throttled
 from tests.services.office import Office, S, opened
 from tests.services.pools import Pool, pool
 
@@ -254,6 +254,48 @@ def test_a_failed_page_is_asked_for_again(office: Office, desk: Desk) -> None:
     office.cognito.faults.clear()
     search.more(Work())
     assert desk.emails() == ["ann@x.example"]
+
+
+def test_it_waits_where_aws_says_too_fast(office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.directory.chain._BACKOFF", 0.01)
+    office.join("ann@x.example", onboarding=S.PENDING_MFA)
+    for text in ("email:ann", "onboarding:pending_mfa"):
+        office.cognito.faults.on("ListUsers", throttled(), times=4)
+        desk.all(text)
+        assert desk.emails() == ["ann@x.example"]
+
+
+ODD = [
+    "100%",
+    "a_b",
+    "back\\slash",
+    "it's",
+    'say "hi"',
+    "x'; DROP TABLE auth.users; --",
+    "$1",
+    "%(limit)s",
+    "Ünal",
+    "{table}",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_texts_reach_the_database_as_they_are(office: Office, text: str) -> None:
+    search = OnboardingSearch(office.database)
+    with office.database.connection() as connection:
+        for name in (text, f"{text} and more", "other", text[:-1] + "?"):
+            connection.execute(
+                "INSERT INTO auth.users (email, name, auth_provider, status) VALUES (%s, %s, 'cognito', 'active')",
+                (f"{name}@x.example", name),
+            )
+    assert {row.name for row in search.page(name=text)} == {text, f"{text} and more"}
+    assert {row.name for row in search.page(email=text.upper(), statuses=["active"])} == {text, f"{text} and more"}
+    assert [row.name for row in search.about((), [f"{text}@X.EXAMPLE"])] == [text]
+
+
+def test_a_text_that_no_database_holds_is_an_error_of_ours(office: Office) -> None:
+    with pytest.raises(AppError):
+        OnboardingSearch(office.database).page(name="nul\x00")
 
 
 def test_loading_ends_the_partial_state(office: Office) -> None:

@@ -267,6 +267,21 @@ def test_the_overview_counts_asks_and_leads_to_the_people(support: Support, tab:
     assert known["none"] == int(words.rows(tab.factors._table)[0][1].partition(" of ")[0])
 
 
+def test_without_a_database_cognitos_answers_are_counted(
+    support: Support, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(support.desk, "database", None)
+    view = AuthenticatorView(support.context)
+    qtbot.addWidget(view)
+    view.resize(1252, 818)
+    view.show()
+    words.press(view, "Who has none")
+    support.settle()
+    assert view.factors is not None
+    assert "Not asked yet" in words.see(view)
+    assert "Confirmed" in [line[0] for line in words.rows(view.factors._table)]
+
+
 def test_a_letter_is_written_for_the_mail_program(support: Support, tab: AuthenticatorView, tmp_path: Path) -> None:
     words.press(tab, "Who has none")
     support.settle()

@@ -282,68 +282,6 @@ def test_everything_secret_is_dropped_when_the_window_closes(support: Support) -
     support.press(window, "Close")
 
 
-def test_the_house_rules_are_kept(support: Support) -> None:
-    support.house(identity_check="Ask for the customer number.", issuer="Harbour: Ltd", qr_seconds=30, qr_blur=False)
-    window = support.open(support.caller(email()))
-    assert "Ask for the customer number." in words.see(window)
-    support.begin(window)
-    otp = scanned(window)
-    assert otp is not None
-    assert otp.issuer == "Harbour  Ltd"
-    support.press(window, "Close")
-    support.press(window, "Undo it now")
-    support.press(window, "Done")
-
-
-def test_what_stands_in_the_way_is_said_before_anything_is_done(support: Support) -> None:
-    user = support.caller(email())
-    pool = support.desk.connection.pool_id
-    support.aws.admin_disable_user(UserPoolId=pool, Username=user.username)
-    (disabled,) = support.desk.enrolments.find(user.email)
-    window = support.open(disabled)
-    words.press(window, "I have made sure who is calling")
-    assert "Enable the account first" in words.see(window)
-    assert "Enable the account first" in words.reason(window, "Begin")
-    support.press(window, "Close")
-
-
-def test_a_client_secret_that_nobody_knows_is_asked_for(
-    support: Support, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dataclasses import replace
-
-    pool = support.desk.connection.pool_id
-    made = support.aws.create_user_pool_client(
-        UserPoolId=pool, ClientName="secret", GenerateSecret=True, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
-    )["UserPoolClient"]
-    service = support.desk.enrolments
-    monkeypatch.setattr(service, "_connection", replace(support.desk.connection, client_id=made["ClientId"]))
-    monkeypatch.setattr(service, "_client_facts", lambda: (None, service._secrets.get("client-secret/demo")))
-    window = support.open(support.caller(email()))
-    assert "may not be read" in words.see(window)
-    support.begin(window, "They type their own password")
-    words.type_into(window, "Their password", PASSWORD, enter=True)
-    support.settle()
-    assert "App client's secret" in words.see(window)
-    words.type_into(window, "App client's secret", made["ClientSecret"])
-    support.press(window, "Keep in the keyring")
-    words.press(window, "They type their own password")
-    support.press(window, "Begin")
-    words.type_into(window, "Their password", PASSWORD, enter=True)
-    support.settle()
-    assert scanned(window) is not None
-    support.press(window, "Close")
-    service._secrets.delete("client-secret/demo")
-
-
-def test_a_connection_that_closes_takes_the_window_along(support: Support) -> None:
-    window = support.open(support.caller(email()))
-    support.begin(window, "They type their own password")
-    support.context.set_desk(None)
-    support.settle()
-    assert gone(window)
-
-
 def _enrolled(support: Support, address: str) -> str:
     """Enrol somebody past the window; the secret."""
     from app.auth.enrolment import Start
@@ -358,11 +296,3 @@ def _enrolled(support: Support, address: str) -> str:
     running.verify(code(stage.otp))
     support.desk.enrolments.end(running)
     return stage.otp.secret
-
-
-def test_every_step_of_the_journal_has_words() -> None:
-    from app.auth.enrolment import Step
-    from ui.journal_words import details_words
-
-    for step in Step:
-        assert details_words({"person": "x", "step": step.value}) not in ("", f"step {step.value}")

@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import AppError, ErrorCode
 from app.permissions import Role
-from app.settings import Preferences, Settings
+from app.settings import DeskRules, Preferences, Settings
 
 
 def load(home: Path, **environ: str) -> Settings:
@@ -138,3 +138,26 @@ def test_the_limit_is_a_preference_that_the_environment_overrides(tmp_path: Path
     path = load(tmp_path).preferences_path
     path.write_text(json.dumps({"load_limit": "lots"}))
     assert load(tmp_path).load_limit == 2_000_000
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"qr_seconds": 5, "qr_blur": "yes", "issuer": 3, "identity_check": None},
+        {"qr_seconds": 3601},
+        {"qr_seconds": True},
+        {"qr_seconds": "120"},
+        [],
+        "text",
+        7,
+    ],
+)
+def test_house_rules_that_make_no_sense_are_the_usual_ones(tmp_path: Path, stored: object) -> None:
+    load(tmp_path).preferences_path.write_text(json.dumps({"theme": "dark", "desk": stored}))
+    assert load(tmp_path).preferences == Preferences("dark")
+
+
+def test_house_rules_are_kept(tmp_path: Path) -> None:
+    rules = DeskRules("Ask for the customer number.", "Harbour", 45, False)
+    load(tmp_path).save_preferences(Preferences(desk=rules))
+    assert load(tmp_path).preferences.desk == rules

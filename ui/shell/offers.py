@@ -7,13 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ui.palette import PaletteEntry
-from ui.shell.tabs import TabSpec
+from ui.shell.tabs import NUMBERED, TabSpec
 from ui.text import tr
 
 if TYPE_CHECKING:
     from app.desk import Desk
 
-NUMBERED = 9  # tabs with keys of their own
 _THEMES = (
     ("light", "Light theme", "sun"),
     ("dark", "Dark theme", "moon"),

@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from app.errors import AppError
-from app.workbench import LONGEST_NAME
 from ui import icons
 from ui.context import Context
 from ui.text import tr
@@ -62,6 +61,7 @@ class SearchMenu(QObject):
         text = self._context.search
         if self._context.desk is None or not text or self._dialog is not None:
             return
+        from app.workbench import LONGEST_NAME
         from ui.widgets.dialogs import FormDialog
 
         dialog = self._dialog = FormDialog(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from app.desk import Desk
 
 
+NUMBERED = 9  # tabs with keys of their own
+
+
 def _always(_: Desk | None) -> bool:
     return True
 

@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMoveEvent, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.work import Work
 from ui import screens
 from ui.context import Context, Toast
-from ui.palette import PaletteEntry
-from ui.shell import geometry, offers
+from ui.shell import geometry
 from ui.shell.header import Header
+from ui.shell.production_strip import production_strip
 from ui.shell.rail import Rail
-from ui.shell.searches import SearchMenu
 from ui.shell.statusbar import StatusBar
-from ui.shell.tabs import Opens, TabSpec
+from ui.shell.tabs import NUMBERED, Opens, TabSpec
 from ui.text import tr
 from ui.theme import theme
-from ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from app.settings import Preferences
     from app.settings import Theme as ThemeName
+    from ui.palette import PaletteEntry
     from ui.shell.completion import SearchCompleter
     from ui.shell.palette import CommandPalette
+    from ui.shell.searches import SearchMenu
     from ui.widgets.toast import Toasts
 
 __all__ = ["MainWindow", "TabSpec"]
@@ -70,9 +70,9 @@ class MainWindow(QMainWindow):
         self.rail = Rail(tabs)
         self.status = StatusBar(context.runner)
         self._stack = QStackedWidget()
-        self._strip = _production_strip()
+        self._strip = production_strip()
         self._build()
-        self.searches = SearchMenu(context, self.header.star, self)
+        self._searches: SearchMenu | None = None
         self._toasts: Toasts | None = None
         self._completer: SearchCompleter | None = None
         self._palette: CommandPalette | None = None
@@ -82,6 +82,15 @@ class MainWindow(QMainWindow):
         self._on_desk()
         self._seen = False
         self.painted.connect(self._watch_health)
+
+    @property
+    def searches(self) -> SearchMenu:
+        """Saved and earlier searches, behind the star. Made for the first connection."""
+        if self._searches is None:
+            from ui.shell.searches import SearchMenu
+
+            self._searches = SearchMenu(self.context, self.header.star, self)
+        return self._searches
 
     @property
     def tab(self) -> str:
@@ -188,7 +197,7 @@ class MainWindow(QMainWindow):
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.activated.connect(slot)
         context.offer_palette(self, self._palette_entries)
-        for number, key in enumerate(list(self._specs)[: offers.NUMBERED], start=1):
+        for number, key in enumerate(list(self._specs)[:NUMBERED], start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.setObjectName(key)
             shortcut.activated.connect(self._on_shortcut)
@@ -242,6 +251,9 @@ class MainWindow(QMainWindow):
         self.header.set_connection(connection)
         self.header.set_operator(desk.operator if desk is not None else None)
         self.header.search.clear()
+        self.header.star.setEnabled(desk is not None)
+        if desk is not None:
+            self.searches  # noqa: B018 - made now at the latest: it fills the star
         self.context.set_search("")
         self.context.search_values = {}
         self._strip.setVisible(connection is not None and connection.environment == "production")
@@ -291,6 +303,8 @@ class MainWindow(QMainWindow):
         self._palette.toggle()
 
     def _palette_entries(self) -> list[PaletteEntry]:
+        from ui.shell import offers
+
         return offers.entries(
             self._specs.values(),
             self.context.desk,
@@ -372,17 +386,3 @@ def _save(save: Callable[[Preferences], None], preferences: Preferences, work: W
 
 def _save_geometry(folder: Path, arrangement: geometry.Geometry, _: Work) -> None:
     geometry.save(folder, arrangement)
-
-
-def _production_strip() -> QFrame:
-    strip = QFrame()
-    strip.setProperty("role", "production")
-    strip.setFixedHeight(26)
-    row = QHBoxLayout(strip)
-    row.setContentsMargins(16, 0, 16, 0)
-    words = label(tr("PRODUCTION · changes here affect real people"))
-    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    row.addWidget(words)
-    strip.setAccessibleName(words.text())
-    strip.hide()
-    return strip

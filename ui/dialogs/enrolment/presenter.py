@@ -227,7 +227,7 @@ class EnrolmentPresenter(QObject):
 
     def _step(self, call: Callable[[Enrolment], None], name: str) -> None:
         enrolment = self._enrolment
-        if enrolment is None:
+        if enrolment is None or self._busy:  # one step at a time: a second Return must not spend another attempt
             return
         self._start(lambda: call(enrolment), name).succeeded.connect(self._on_step)
 

@@ -178,7 +178,7 @@ class ScanPage(QWidget):
 
     @Slot()
     def _on_verify(self) -> None:
-        if self._complete:
+        if self._complete and self.isEnabled():
             self.code_given.emit(self._code.text())
 
     @Slot()
@@ -209,7 +209,7 @@ class ScanPage(QWidget):
             return
         now = time.time()
         self._ring.show_left(math.ceil(self._otp.period - now % self._otp.period), self._otp.period)
-        self.verify.setEnabled(self._complete)
+        self.verify.setEnabled(self._complete and self.isEnabled())  # not while a code is being checked
         if self._until is None:
             self._left.setText(tr("The ring shows how long the app's present code is valid."))
             return

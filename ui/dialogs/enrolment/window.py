@@ -219,7 +219,7 @@ class EnrolmentDialog(QDialog):
     def _on_shown(self, shown: Shown) -> None:
         before, self._shown = self._shown, shown
         self.checklist.show_items(items(shown))  # the first page adds its choices
-        if before.page != shown.page:
+        if type(before.page) is not type(shown.page):
             self._failure.hide()
         if shown.notice:
             self._notice.show_message(shown.notice, "", "info")
@@ -316,6 +316,7 @@ class EnrolmentDialog(QDialog):
         for main in self._mains.values():
             main.setDisabled(bool(name))
         if name:
+            self._failure.hide()
             return
         if isinstance(self._shown.page, Intro):
             self.intro.show_plan(self._shown.page.plan)

@@ -5,6 +5,7 @@ So every keystroke is answered as soon as it can be, and no worker goes on with 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,18 +16,24 @@ from app.errors import AppError
 from app.work import Work
 from ui.context import Context
 from ui.jobs import Job
-from ui.tabs.users.listing import Listing
+from ui.tabs.users.listing import Counted, Listing
 from ui.text import tr
 from ui.widgets.table_choice import Kept
+
+RARELY = 10  # times as long as counting takes, between counts while users arrive
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the person wrote, what of it the index is asked for, and the order."""
+    """What the person wrote, what of it the index is asked for, and the order.
+
+    Without `recount` the counts may be a little older than the rows: among a million people they take a while.
+    """
 
     text: str
     wanted: str
     sort: Sort
+    recount: bool = True
 
 
 class Answers(QObject):
@@ -52,7 +59,7 @@ class Answers(QObject):
     @property
     def stale(self) -> bool:
         """Whether the index has changed since the newest answer, and nothing is under way."""
-        return not self.busy and (self.listing is None or self._index.version != self.listing.version)
+        return not self.busy and (self.listing is None or self._index.version != self.listing.counted.version)
 
     def find_again(self, kept: Callable[[], Kept]) -> None:
         """Whom every answer shall find again: who is chosen in the table."""
@@ -96,14 +103,22 @@ class Answers(QObject):
 
 
 def answer_to(index: UserIndex, question: Question, kept: Kept, before: Listing | None) -> Listing:
-    """One answer of the index. Counts are taken over from the answer before where nothing has changed since."""
+    """One answer of the index. Counts are taken over from the answer before where they still hold, or are not due."""
     version = index.version
     view = index.view(question.wanted, question.sort, locate=() if kept.current is None else (kept.current,))
     found = kept.found_in(view, question.text)
     text, sort = question.text, question.sort
-    if before is not None and before.version == version:
-        return Listing(view, len(index), before.facets, text, sort, version, before.values, found)
+    if before is not None and (before.counted.version == version or not _is_due(question, before.counted)):
+        counted = before.counted
+        return Listing(view, len(index), counted.facets, text, sort, version, counted.values, found, counted)
+    began = time.monotonic()
     facets = index.facets()
     names: dict[str, dict[str, int]] = {name: {} for name in index.attribute_names()}
     common = {name: index.common(name) for name in ("role", "organization")}
-    return Listing(view, len(index), facets, text, sort, version, {**names, **facets, **common}, found)
+    ended = time.monotonic()
+    counted = Counted(facets, {**names, **facets, **common}, version, ended, ended - began)
+    return Listing(view, len(index), facets, text, sort, version, counted.values, found, counted)
+
+
+def _is_due(question: Question, counted: Counted) -> bool:
+    return question.recount or time.monotonic() - counted.at > RARELY * counted.seconds

@@ -23,7 +23,7 @@ from ui.widgets.labels import label
 
 WIDTH = 172
 GROUPS = 12  # the largest ones
-DOMAINS = 6
+DOMAINS = 5
 _STATUSES = (
     UserStatus.CONFIRMED,
     UserStatus.FORCE_CHANGE_PASSWORD,
@@ -49,12 +49,13 @@ class FacetColumn(QWidget):
             _Group("group", tr("Groups"), [], str),
             _Group("domain", tr("Email domain"), [], str),
         )
+        self._shown: Facets | None = None
         self.months = MonthBars()
         self.months.chosen.connect(self.chosen)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 4, 4, 4)
-        column.setSpacing(16)
+        column.setSpacing(10)
         for group in self._groups:
             column.addWidget(group)
             group.chosen.connect(self.chosen)
@@ -72,7 +73,10 @@ class FacetColumn(QWidget):
         self.months.show_search(text)
 
     def show_facets(self, facets: Facets) -> None:
-        """Show other counts."""
+        """Show other counts. The very same ones, as after each letter of a search, cost nothing."""
+        if facets is self._shown:
+            return
+        self._shown = facets
         accounts, factors, ladder, groups, domains = self._groups
         status = dict(facets.get("status", {}))
         disabled = facets.get("enabled", {}).get("no", 0)

@@ -19,6 +19,17 @@ Facets = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """The counts of one version of the index: what facets tell, and what can be searched for. When, and how long."""
+
+    facets: Facets = field(default_factory=dict)
+    values: Facets = field(default_factory=dict)
+    version: int = -1
+    at: float = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Who matched, out of how many, and how many of each kind the pool holds. `values` is what can be searched for.
 
@@ -33,6 +44,7 @@ class Listing:
     version: int
     values: Facets = field(default_factory=dict)
     found: Found | None = None
+    counted: Counted = Counted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ class UsersPresenter(QObject):
             if self.server.active:
                 self.server.ask(self._text)
             else:
-                self._ask()
+                self._ask(recount=self._load is None)
 
     @Slot(object)
     def order_by(self, sort: Sort) -> None:
@@ -313,13 +313,13 @@ class UsersPresenter(QObject):
     def _on_tick(self) -> None:
         self._show_pace()
         if self._answers.stale:
-            self._ask()
+            self._ask(recount=False)
 
-    def _ask(self) -> None:
+    def _ask(self, *, recount: bool = True) -> None:
         wanted, sort = self._text, self._sort
         if self.server.active:
             wanted, sort = "", sort if self._ordered else ()
-        self._answers.ask(Question(self._text, wanted, sort))
+        self._answers.ask(Question(self._text, wanted, sort, recount))
 
     @Slot(object)
     def _on_listing(self, listing: Listing) -> None:
