@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.directory.index import BY_EMAIL
 from app.workbench import Arrangement
 from ui.text import tr
 from ui.widgets.buttons import button, icon_button
@@ -128,7 +129,7 @@ class ColumnsDialog(Dialog):
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.blockSignals(False)
-        self._offer_levels(arrangement.order)
+        self._offer_levels(arrangement.order or BY_EMAIL)
 
     def _offer_levels(self, order: Sequence[tuple[str, bool]]) -> None:
         keys = self._chosen()

@@ -49,6 +49,7 @@ class FacetColumn(QWidget):
             _Group("group", tr("Groups"), [], str),
             _Group("domain", tr("Email domain"), [], str),
         )
+        self._shown: Facets | None = None
         self.months = MonthBars()
         self.months.chosen.connect(self.chosen)
         inner = QWidget()
@@ -72,7 +73,10 @@ class FacetColumn(QWidget):
         self.months.show_search(text)
 
     def show_facets(self, facets: Facets) -> None:
-        """Show other counts."""
+        """Show other counts. The very same ones, as after each letter of a search, cost nothing."""
+        if facets is self._shown:
+            return
+        self._shown = facets
         accounts, factors, ladder, groups, domains = self._groups
         status = dict(facets.get("status", {}))
         disabled = facets.get("enabled", {}).get("no", 0)
