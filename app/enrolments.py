@@ -15,6 +15,7 @@ from app.auth import totp
 from app.auth.enrolment import Did, Ending, Record, Situation, Start, Step, replayed
 from app.auth.sign_in import Flow, SignIn, usable
 from app.aws.features import known
+from app.directory.access import Removal
 from app.directory.filters import equals, starts_with
 from app.directory.models import MfaPreference, User, UserStatus
 from app.enrolment_run import Enrolment, Tools, hand_over, perform
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from app.pool.snapshot import Pools
     from app.upkeep import Upkeep
 
+# What Cognito may say where there is no authenticator to remove: what was asked for is so already.
+_NONE_THERE = frozenset({ErrorCode.MFA_NOT_ENABLED, ErrorCode.INVALID_INPUT})
 _LOOKED_AT = 1_000  # entries of enrolments: more than a thousand steps back nobody is on the phone any more
 # Changes by other ways after which the person has, or can get, a password of their own.
 _PASSWORDS = (
@@ -165,7 +168,7 @@ class Enrolments:
             endings=lambda now: self.endings(now, plan.pool),
             learn=self._upkeep.refresh_fact,
             enrolled=self._upkeep.enrolled,
-            remove=lambda each: self._access.remove_authenticator(each.username),
+            remove=self._remove,
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
         with self._lock:
@@ -282,7 +285,7 @@ class Enrolments:
             elif each is Step.SIGN_OUT:
                 step(each, lambda: self._access.sign_out(user.username), scope="every session of the person")
             elif each is Step.REMOVE_NEW:
-                step(each, lambda: self._access.remove_authenticator(user.username))
+                step(each, lambda: self._remove(user))
             elif policy is not None:
                 password = hand_over(self._upkeep.users, policy, step, user, ending)
         step(Step.CLOSE, lambda: None)
@@ -290,6 +293,14 @@ class Enrolments:
 
     def _prefer(self, user: User) -> None:
         self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))
+
+    def _remove(self, user: User) -> Removal:
+        try:
+            return self._access.remove_authenticator(user.username)
+        except AppError as error:
+            if error.code not in _NONE_THERE:
+                raise
+            return Removal(True, "There was none.")
 
     def _client_facts(self) -> tuple[ClientSnapshot | None, str | None]:
         """The app client, and its secret: from the keyring, else as AWS tells it to these credentials."""

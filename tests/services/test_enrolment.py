@@ -341,6 +341,16 @@ def test_closed_while_the_answer_to_a_code_was_lost_stays_to_be_looked_after(cli
     assert clinic.row().status is S.PENDING_SUBSCRIPTION
 
 
+def test_where_there_is_no_authenticator_removing_it_is_no_failure(clinic: Clinic) -> None:
+    user = clinic.join()
+    none_there = refusal(400, "InvalidParameterException", "User has no software token.")
+    clinic.cognito.faults.on("AdminDeleteSoftwareToken", none_there)
+    running = clinic.enrolments.begin(clinic.enrolments.plan(user), Start.OWN, lost=True)
+    running.sign_in(PASSWORD)
+    phone = clinic.complete(running)
+    assert clinic.signs_in_with(user, phone)
+
+
 def test_left_at_the_qr_code_with_a_random_password_is_told_and_handed_over(clinic: Clinic) -> None:
     user = clinic.join()
     clinic.enrolments.end(clinic.begin(user, Start.RANDOM))

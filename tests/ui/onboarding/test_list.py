@@ -128,3 +128,25 @@ def test_a_state_with_nobody_says_so(opened: Open, demo: Desk, cleanup: ExitStac
     wait_to_see(view, "Nobody here")
     assert not rows(view.list.table)
     assert reason(view, "Refresh") == ""
+
+
+def test_the_tab_key_goes_round_everything_and_is_caught_nowhere(
+    opened: Open, qtbot: QtBot, demo: Desk, cleanup: ExitStack
+) -> None:
+    add(demo, cleanup, "round.trip@quay.example", S.PENDING_APPROVAL)
+    view = opened()
+    choose(view, S.PENDING_APPROVAL, "round.trip@quay.example")
+    wait_to_see(view, "Round.Trip")
+    view.activateWindow()
+    view.setFocus()
+    wait_for(view.list.table.hasFocus, "the list under the keyboard", view)
+    visited: list[str] = []
+    while len(visited) < 60:
+        at = view.focusWidget()
+        assert at is not None
+        visited.append(at.accessibleName() or getattr(at, "text", str)())
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+        if view.list.table.hasFocus():
+            break
+    assert view.list.table.hasFocus(), f"caught among {visited[-4:]}"
+    assert {"Refresh", "Pages of onboarding", "Limits…", "Approve", "Reject…", "Open person"} <= set(visited)

@@ -58,7 +58,7 @@ class BoardColumn(QFrame):
         self._stuck = BadgeLabel(Badge("", Tone.WARN))
         self._stuck.hide()
         self._fold = icon_button("chevron-left", tr("Fold {status}", status=name))
-        self._fold.setFixedSize(20, 18)  # no higher than the heading beside it
+        self._fold.setFixedSize(26, 22)
         self._fold.clicked.connect(self._on_fold)
         self._fold.setVisible(foldable)
         self._nobody = label(tr("Nobody here"), "muted")
@@ -83,9 +83,11 @@ class BoardColumn(QFrame):
     def show_stage(self, stage: FunnelStage) -> None:
         """Show how many there are, read or not."""
         self._count.setText(number(stage.count))
-        # The figure first: beside the pill there may be no room for more.
-        words = tr("{age} median", age=age(stage.median_age)) if stage.count and stage.median_age is not None else ""
-        self._note.set_text(words)
+        median = age(stage.median_age) if stage.count and stage.median_age is not None else ""
+        # Beside the pill there is room for the figure only.
+        self._note.set_text(median if stage.stuck or not median else tr("{age} median", age=median))
+        if median:
+            self._note.setToolTip(tr("Half of them have been here for {age} or longer.", age=median))
         self._stuck.setVisible(bool(stage.stuck))
         self._stuck.set_badge(Badge(tr("{n} stuck", n=number(stage.stuck)), Tone.WARN))
         self._strip.show_stage(stage)
@@ -133,6 +135,7 @@ class BoardColumn(QFrame):
     def _lay_out(self) -> None:
         first = QHBoxLayout()
         first.setSpacing(6)
+        first.addStrut(22)  # as high with the button as without
         first.addWidget(self._name, 1)
         first.addWidget(self._count)
         first.addWidget(self._fold)

@@ -55,7 +55,6 @@ class FlowPage(QWidget):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolling(body))
-        self.setFocusProxy(self.diagram)
         self.diagram.chosen.connect(self._on_chosen)
         self.states.retry_requested.connect(presenter.load)
         presenter.state_changed.connect(self._on_state)

@@ -67,7 +67,6 @@ class PeoplePage(QWidget):
     def show_board(self, board: bool) -> None:
         """Show the board or the list; whoever is chosen stays chosen."""
         self._stack.setCurrentIndex(1 if board else 0)
-        self.setFocusProxy(self.board.columns[OnboardingStatus.PENDING_APPROVAL].list if board else self.list.table)
         self.funnel.setVisible(not board)
         people = self.presenter.people
         if board:
@@ -77,6 +76,11 @@ class PeoplePage(QWidget):
         elif len(people) > 1:
             self.presenter.select(())
         self._on_people(self.presenter.people)
+
+    @property
+    def first(self) -> QWidget:
+        """What takes the focus when the page is opened."""
+        return self.board.columns[OnboardingStatus.PENDING_APPROVAL].list if self.shows_board else self.list.table
 
     def set_active(self, active: bool) -> None:
         """The page is looked at now, or no more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QTabBar, QVBoxLayout, QWidget
 
 from app.journal import Mirror
@@ -74,7 +74,6 @@ class OnboardingView(QWidget):
         self._limits = button(tr("Limits…"), "quiet", hint=tr("How long somebody may stand in a state"))
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.people)
         self._show_live()
         self._on_read_only(None)
         self.presenter.load()
@@ -96,6 +95,12 @@ class OnboardingView(QWidget):
             self._on_stuck()
         if payload.get("page") in _PAGES:
             self._tabs.setCurrentIndex(_PAGES.index(str(payload["page"])))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: the Tab key would jump over what stands before it.
+        first = (self.people.first, self.people.first, self.flow.diagram)
+        page = self._tabs.currentIndex()
+        (first[page] if page < len(first) else self._tabs).setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
