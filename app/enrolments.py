@@ -200,6 +200,14 @@ class Enrolments:
                 return page.users
         return ()
 
+    def person(self, username: str) -> User:
+        """The person of exactly this user name (ListUsers, free of billing). AppError(USER_NOT_FOUND)."""
+        for user in self._upkeep.users.list_page(limit=1, filter=equals("username", username)).users:
+            if user.username == username:
+                return user
+        message = "This person is no longer in the pool: there is nothing to go on with."
+        raise AppError(ErrorCode.USER_NOT_FOUND, message, subject=username)
+
     def end(self, enrolment: Enrolment) -> None:
         """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""
         try:

@@ -5,18 +5,19 @@ Without settings (and where the file cannot be written) it holds for this sessio
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.errors import AppError
 from app.work import Work
 from app.workbench import Arrangement, Workbench, Workbenches
 from ui.jobs import Job, JobRunner
 from ui.text import tr
 
 if TYPE_CHECKING:
-    from app.errors import AppError
     from app.settings import Settings
 
 _PATIENCE_MS = 400  # a column that is being dragged wider changes with every pixel
@@ -107,6 +108,9 @@ class Bench(QObject):
         connection, files, workbench = self._connection, self._files, self._workbench
         if connection is None or files is None:
             return
+        if self._loading is not None:  # else what was kept would be overwritten before it was read
+            self._timer.start()
+            return
 
         def save(work: Work) -> None:
             files.save(connection, workbench)
@@ -119,9 +123,7 @@ class Bench(QObject):
         if self.sender() is not self._loading:
             return
         self._loading = None
-        if self._workbench.arrangement != Arrangement():  # whoever was quicker than the disk
-            workbench = replace(workbench, arrangement=self._workbench.arrangement)
-        self._workbench = workbench
+        self._workbench = _joined(workbench, self._workbench)
         self.changed.emit()
 
     @Slot(object)
@@ -130,3 +132,15 @@ class Bench(QObject):
             self._loading = None
             self.changed.emit()
         self.failed.emit(error)
+
+
+def _joined(kept: Workbench, early: Workbench) -> Workbench:
+    """What was kept, with what somebody did who was quicker than the disk."""
+    if early.arrangement != Arrangement():
+        kept = replace(kept, arrangement=early.arrangement)
+    for known in early.searches:
+        with contextlib.suppress(AppError):  # one too many
+            kept = kept.with_search(known.name, known.text)
+    for text in reversed(early.history):
+        kept = kept.searched(text)
+    return kept if early.remembers else kept.remembering(False)

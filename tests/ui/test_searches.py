@@ -163,3 +163,22 @@ def test_what_is_recalled() -> None:
     assert [one.text for one in recalled("name", bench)] == ["zzz"]
     assert recalled("a", bench) == []
     assert [one.text for one in recalled("", bench)] == ["zzz", "aab", "b", "aa"]
+
+
+def test_who_is_quicker_than_the_disk_overwrites_nothing(
+    dressed: QApplication, qtbot: QtBot, runner: JobRunner, settings: Settings
+) -> None:
+    files = Workbenches(settings.config_dir)
+    files.save("test", Workbench().with_search("Mine", "mfa:none").searched("earlier"))
+    runner.hold()
+    made = Context(runner, settings)
+    made.bench.open("test")
+    made.bench.remember("now")
+    made.bench.save_search("Quick", "status:confirmed")
+    runner.release()
+    qtbot.waitUntil(lambda: made.bench.ready)
+    made.bench.keep()
+    qtbot.waitUntil(lambda: not runner.busy)
+    kept = files.load("test")
+    assert [known.name for known in kept.searches] == ["Mine", "Quick"]
+    assert kept.history == ("now", "earlier")

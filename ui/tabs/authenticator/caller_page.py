@@ -38,6 +38,7 @@ class CallerPage(QWidget):
         self._context = context
         self._presenter = CallerPresenter(context, self)
         self._form: FormDialog | None = None
+        self._asked: Caller | None = None  # of whom the dialog that is open is: a search may choose another meanwhile
         self._opened = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -309,8 +310,14 @@ class CallerPage(QWidget):
             dangerous=True,
             parent=self,
         )
-        dialog.confirmed.connect(self._presenter.remove)
+        self._asked = caller
+        dialog.confirmed.connect(self._on_remove_confirmed)
         dialog.open()
+
+    @Slot()
+    def _on_remove_confirmed(self) -> None:
+        if self._asked is not None:
+            self._presenter.remove(self._asked)
 
     @Slot()
     def _on_prefer(self) -> None:
@@ -320,13 +327,13 @@ class CallerPage(QWidget):
         cost = tr("The change may count the person as an active user this month (billing).")
         dialog = MfaPreferenceDialog(caller.user, caller.pool, cost, required=caller.required, parent=self)
         dialog.submitted.connect(self._on_submitted)
-        self._form = dialog
+        self._form, self._asked = dialog, caller
         dialog.open()
 
     @Slot(object)
     def _on_submitted(self, _: object) -> None:
-        if isinstance(self._form, MfaPreferenceDialog):
-            self._presenter.prefer(self._form.preference)
+        if isinstance(self._form, MfaPreferenceDialog) and self._asked is not None:
+            self._presenter.prefer(self._asked, self._form.preference)
         elif isinstance(self._form, HouseRulesDialog):
             self._presenter.keep_rules(self._form.rules)
 

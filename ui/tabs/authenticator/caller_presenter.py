@@ -140,7 +140,9 @@ class CallerPresenter(QObject):
         job = self._context.run(
             lambda work: security.factors(user), name=tr("Ask for the second factors of {who}", who=caller.who)
         )
-        job.succeeded.connect(self._on_factors)
+        about = _About(user.username, self)
+        job.succeeded.connect(about.on_factors)
+        job.finished.connect(about.deleteLater)
         job.failed.connect(self.failed)
 
     def why_not(self, action: Action) -> str | None:
@@ -150,16 +152,17 @@ class CallerPresenter(QObject):
             return tr("Find the person first.")
         return obstacle(action, self._desk.operator, caller.user, caller.pool, None)
 
-    @Slot()
-    def remove(self) -> None:
-        """Take the lost authenticator away, without enrolling another now."""
+    def remove(self, caller: Caller) -> None:
+        """Take somebody's lost authenticator away, without enrolling another now."""
         security = self._desk.security
-        self._change(security.remove_authenticator, tr("Removing the authenticator of {who}"))
+        self._change(caller, security.remove_authenticator, tr("Removing the authenticator of {who}"))
 
-    def prefer(self, preference: MfaPreference) -> None:
-        """Set, prefer or switch off second factors."""
+    def prefer(self, caller: Caller, preference: MfaPreference) -> None:
+        """Set, prefer or switch off second factors of somebody."""
         people = self._desk.people
-        self._change(lambda user: people.set_mfa_preference(user, preference), tr("Setting the factors of {who}"))
+        self._change(
+            caller, lambda user: people.set_mfa_preference(user, preference), tr("Setting the factors of {who}")
+        )
 
     def keep_rules(self, rules: DeskRules) -> None:
         """Other house rules."""
@@ -176,7 +179,7 @@ class CallerPresenter(QObject):
     def resume(self, left: Unfinished) -> None:
         """Find the person of a half-done enrolment and open it again."""
         service = self._desk.enrolments
-        job = self._context.run(lambda work: service.find(left.username), name=tr("Find {who}", who=left.address))
+        job = self._context.run(lambda work: service.person(left.username), name=tr("Find {who}", who=left.address))
         job.succeeded.connect(self._on_resumed)
         job.failed.connect(self.failed)
 
@@ -196,13 +199,12 @@ class CallerPresenter(QObject):
             )
         return tr("MFA is optional in this pool: their next sign-in asks for the password alone.")
 
-    def _change(self, call: Callable[[User], object], name: str) -> None:
-        caller = self._caller
-        if caller is None:
-            return
+    def _change(self, caller: Caller, call: Callable[[User], object], name: str) -> None:
         user = caller.user
         job: Job = self._context.run(lambda work: call(user), name=name.format(who=caller.who), lane=LANE)
-        job.succeeded.connect(self._on_changed)
+        about = _About(user.username, self, caller.who)
+        job.succeeded.connect(about.on_changed)
+        job.finished.connect(about.deleteLater)
         job.failed.connect(self.failed)
 
     def _set(self, caller: Caller | None) -> None:
@@ -241,10 +243,10 @@ class CallerPresenter(QObject):
         if self._caller is not None:
             self._set(replace(self._caller, required=required))
 
-    @Slot(object)
-    def _on_factors(self, found: AuthFactors | Capability) -> None:
+    def take_factors(self, username: str, found: AuthFactors | Capability) -> None:
+        """What Cognito told of somebody, who may be another than is chosen by now."""
         caller = self._caller
-        if caller is None:
+        if caller is None or caller.user.username != username:
             return
         if isinstance(found, Capability):
             self._set(replace(caller, hindrance=found.reason))
@@ -253,22 +255,20 @@ class CallerPresenter(QObject):
         self._set(replace(caller, user=user, hindrance=""))
 
     @Slot(object)
-    def _on_resumed(self, users: tuple[User, ...]) -> None:
-        if users:
-            self.choose(users[0])
-            self.enrol_requested.emit(users[0], False)
+    def _on_resumed(self, user: User) -> None:
+        self.choose(user)
+        self.enrol_requested.emit(user, False)
 
-    @Slot(object)
-    def _on_changed(self, outcome: Outcome[object]) -> None:
+    def take_change(self, username: str, who: str, outcome: Outcome[object]) -> None:
+        """A change was made to somebody, who may be another than is chosen by now."""
         caller = self._caller
-        removal = outcome.value
-        if caller is not None:
+        if caller is not None and caller.user.username == username:
             # What is true now only Cognito knows: it is asked again when somebody wants to know.
             self._set(replace(caller, user=replace(caller.user, factors=None, preferred_factor=None)))
-            why = str(getattr(removal, "why", ""))
-            words = tr("Done for {who}.", who=caller.who)
-            self._context.toast(" ".join(part for part in (words, why, outcome.note) if part), "warn" if why else "ok")
-            self._context.announce(Change(Topic.USERS, (caller.user.username,), ORIGIN))
+        why = str(getattr(outcome.value, "why", ""))
+        words = tr("Done for {who}.", who=who)
+        self._context.toast(" ".join(part for part in (words, why, outcome.note) if part), "warn" if why else "ok")
+        self._context.announce(Change(Topic.USERS, (username,), ORIGIN))
         self._context.announce(Change(Topic.ONBOARDING, (), ORIGIN))
         self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
         self.settled.emit()
@@ -280,3 +280,21 @@ class CallerPresenter(QObject):
             caller = self._caller
             if caller is not None and caller.user.username in change.ids:
                 self._set(replace(caller, user=replace(caller.user, factors=None, preferred_factor=None)))
+
+
+class _About(QObject):
+    """Remembers of whom a job is: by the time of its end another person may be chosen."""
+
+    def __init__(self, username: str, presenter: CallerPresenter, who: str = "") -> None:
+        super().__init__(presenter)
+        self._username = username
+        self._who = who
+        self._presenter = presenter
+
+    @Slot(object)
+    def on_factors(self, found: AuthFactors | Capability) -> None:
+        self._presenter.take_factors(self._username, found)
+
+    @Slot(object)
+    def on_changed(self, outcome: Outcome[object]) -> None:
+        self._presenter.take_change(self._username, self._who, outcome)

@@ -59,7 +59,8 @@ def _mend(kind: Kind, desk: Desk, person: Person) -> Outcome[Any]:
         raise report.stopped
     (result,) = report.results
     if result.result.value != "mended":
-        raise AppError(ErrorCode.USER_STATE, result.note, subject=user.username)
+        code = ErrorCode.TIMEOUT if result.result.value == "unknown" else ErrorCode.USER_STATE
+        raise AppError(code, result.note, subject=user.username)
     return Outcome(None, 0, "done", result.note)
 
 
