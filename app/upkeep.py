@@ -160,6 +160,24 @@ class Upkeep:
             for user in self.users.list_page(filter=wanted).users:
                 self.permit(action, user, row)
 
+    def refuse_address(self, action: Action, email: str) -> None:
+        """Support gives nobody the address of an administrator: whoever goes by addresses would take them for that one.
+
+        AppError NOT_ALLOWED, or what Cognito says where it cannot be asked.
+        """
+        if self.operator.role is not Role.SUPPORT or not email:
+            return
+        for spelling in dict.fromkeys((email, email.lower())):
+            for user in self.users.list_page(filter=equals("email", spelling)).users:
+                self.permit(action, user)
+        rows: tuple[DatabaseUser, ...] = ()
+        if self.onboarding is not None:
+            with contextlib.suppress(AppError):  # while the database is away, what Cognito holds decides
+                rows = self.onboarding.alike(email)
+        for row in rows:
+            if (reason := row_obstacle(action, self.operator, row)) is not None:
+                raise AppError(ErrorCode.NOT_ALLOWED, reason, subject=action.value)
+
     def _guarded_elsewhere(self, user: User, row: DatabaseUser | None) -> str | None:
         # Where an application takes the role from the database or from the groups, those are administrators as well.
         if self.operator.role is not Role.SUPPORT:

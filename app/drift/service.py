@@ -17,7 +17,7 @@ from app.drift.fixes import FIXES, AddRow, Fix, Move, Side, Step, Switch, Verify
 from app.drift.report import DriftLine, DriftReport, DriftView
 from app.errors import AppError, ErrorCode
 from app.journal_models import email_key
-from app.permissions import Action
+from app.permissions import Action, check
 from app.prechecks import ADMINISTRATOR, OWN_ACCOUNT
 from app.upkeep import fact, join_rows
 from app.work import Work
@@ -159,6 +159,8 @@ class Drift:
         A request to stop is heeded between two people; what was done until then is reported, not lost.
         """
         self._rows()
+        if fix.kind is Kind.MFA:  # looking at somebody again is billed: not before it is known that it may be of use
+            check(self._changes.operator, Action.ALIGN_ROW)
         waiting = {key for each in self._changes.waiting() for key in (email_key(each.mirror.email), each.mirror.sub)}
         results: list[Mended] = []
         for position, line in enumerate(lines):

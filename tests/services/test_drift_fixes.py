@@ -358,3 +358,13 @@ def test_an_administrator_among_them_stops_support_at_nobody_else(office: Office
         "zoe@example.org": Result.MENDED,
     }
     assert (office.row().status, report.left) == (S.PENDING_VERIFICATION, 0)
+
+
+def test_who_may_not_mend_bills_nobody_by_looking(office: Office) -> None:
+    user = office.join()
+    line = DriftLine((Kind.MFA,), username=user.username, sub=user.sub, email=user.email, row_id=office.row().id)
+    for role in (Role.VIEWER, Role.SUPPORT):
+        with pytest.raises(AppError) as caught:
+            drift_of(office, role).mend(Work(), [line], the_fix(Kind.MFA))
+        assert caught.value.code is ErrorCode.NOT_ALLOWED
+    assert office.cognito.calls("AdminGetUser") == 0

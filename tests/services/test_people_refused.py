@@ -182,3 +182,22 @@ def test_nobody_locks_themselves_out_by_the_row(office: Office, edge: Edge) -> N
     with pytest.raises(AppError, match="your own account"):
         office.of(Role.ADMIN, BOB.upper()).move(office.row(), edge)
     assert office.row().status is S.ACTIVE
+
+
+@pytest.mark.parametrize("known_by", ["row", "attribute"])
+def test_support_gives_nobody_an_administrators_address(office: Office, known_by: str) -> None:
+    boss = office.join("boss@example.org")
+    if known_by == "row":
+        office.set_row("boss@example.org", role="admin", subject=None)
+    else:
+        office.cognito.users.update_attributes(boss.username, {"custom:role": "admin"})
+    user = office.join()
+    support = office.of(Role.SUPPORT)
+    before = office.cognito.calls("AdminUpdateUserAttributes") + office.cognito.calls("AdminCreateUser")
+    with pytest.raises(AppError, match="administrator's account") as caught:
+        support.update_attributes(user, {"email": "Boss@example.org", "email_verified": "true"})
+    assert caught.value.code is ErrorCode.NOT_ALLOWED
+    with pytest.raises(AppError, match="administrator's account"):
+        support.create("other", {"email": "boss@example.org"})
+    assert office.cognito.calls("AdminUpdateUserAttributes") + office.cognito.calls("AdminCreateUser") == before
+    assert support.update_attributes(user, {"email": "bobby@example.org"}).value.email == "bobby@example.org"

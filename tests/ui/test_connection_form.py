@@ -18,6 +18,7 @@ from app.errors import AppError, ErrorCode
 from tests.ui.lobby import KEYS, MAIN, OTHER_SECRET, PASSWORD, POOL, Lobby, entering, gone
 from tests.ui.words import press, pressable, see, type_into, wait_for, wait_to_see
 from ui.jobs import JobRunner
+from ui.welcome.draft import Draft
 
 
 @pytest.fixture
@@ -271,3 +272,9 @@ def test_the_region_follows_from_the_pool(lobby: Lobby) -> None:
     assert isinstance(field, QLineEdit)
     type_into(form, "User pool ID", "ap-southeast-2_AbC")
     assert field.placeholderText() == "ap-southeast-2"
+
+
+def test_no_secret_is_in_the_representation_of_a_draft() -> None:
+    shown = repr(Draft(MAIN, KEYS, PASSWORD))
+    for secret in (KEYS.secret_access_key, PASSWORD):
+        assert secret not in shown

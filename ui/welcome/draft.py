@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.connections import AccessKeys, Connection, CredentialSource, validate, validate_keys
 from app.errors import AppError, ErrorCode
@@ -18,7 +18,7 @@ class Draft:
 
     connection: Connection
     keys: AccessKeys | None
-    password: str | None
+    password: str | None = field(repr=False)
 
 
 def keeps_keys(existing: Connection | None) -> bool:

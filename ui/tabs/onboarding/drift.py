@@ -260,12 +260,15 @@ class _Teller(QObject):
 
     @Slot(object)
     def on_reported(self, report: MendReport) -> None:
+        unknown = report.count(Result.UNKNOWN)
         words = tr(
             "{fix}: {n} mended, {rest} not.",
             fix=report.fix.words,
             n=number(report.count(Result.MENDED)),
-            rest=number(len(report.results) - report.count(Result.MENDED) + report.left),
+            rest=number(len(report.results) - report.count(Result.MENDED) - unknown + report.left),
         )
+        if unknown:
+            words += " " + tr("Of {people} it is not known.", people=count(unknown, "person", "people"))
         all_well = report.count(Result.MENDED) == len(report.results) and not report.left
         self._context.toast(words, "ok" if all_well else "warn")
         for topic in (Topic.ONBOARDING, Topic.USERS, Topic.JOURNAL):
