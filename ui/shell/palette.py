@@ -46,6 +46,7 @@ _ROW = 36
 _MOST = 60
 _WIDTH, _SHOWN = 620, 9
 _PAGE = 8
+_HEEDED = (QEvent.Type.Resize, QEvent.Type.KeyPress, QEvent.Type.FocusOut)
 _STRONG = 100  # a word of the title begins with what was typed: before people of that name
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -224,9 +225,12 @@ class CommandPalette(QFrame):
                 before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() == QEvent.Type.Resize and self.isVisible():
+        # The kind first: when the window dies, its last events come after this object's attributes are gone.
+        if event.type() not in _HEEDED or not self.isVisible():
+            return False
+        if watched is self._window and event.type() == QEvent.Type.Resize:
             self._place()
-        if watched is self.line and self.isVisible():
+        if watched is self.line:
             if event.type() == QEvent.Type.KeyPress:
                 assert isinstance(event, QKeyEvent)
                 return self._on_key(event)
