@@ -14,9 +14,9 @@ from datetime import timedelta
 
 import polars as pl
 
-from app.directory.index import EPOCH
 from app.directory.models import User
 from app.directory.query import CUSTOM, STANDARD
+from app.directory.row import EPOCH
 
 MICROSECOND = timedelta(microseconds=1)
 WORDS = pl.Categorical()

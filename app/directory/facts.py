@@ -16,7 +16,7 @@ from app.directory import differences
 from app.directory.columns import OWN, WORDS
 
 if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact
+    from app.directory.row import DatabaseFact
 
 # A row of auth.users as it is read. Null: the column does not exist, or holds nothing.
 RAW: dict[str, pl.DataType] = {

@@ -19,8 +19,8 @@ from app.directory.models import User
 from app.directory.selection import Rows
 
 if TYPE_CHECKING:
-    from app.directory.index import DatabaseFact
     from app.directory.query import Query
+    from app.directory.row import DatabaseFact
 
 SEGMENT = 131_072  # rows: large enough that a page touches few segments, small enough to rewrite in a few milliseconds
 KNOWN_ORDERS = 3

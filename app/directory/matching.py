@@ -12,8 +12,8 @@ import polars as pl
 
 from app.directory import columns, differences, learned
 from app.directory.differences import Kind
-from app.directory.index import EPOCH
 from app.directory.query import DATES, VALUES, Beyond, Has, Lacks, Period, Query, Term, Within, Word, meant
+from app.directory.row import EPOCH
 
 RAW = frozenset({"email", "name", "phone", "username", "sub"})  # columns of texts as Cognito spells them
 WORDS = {

@@ -12,8 +12,8 @@ from datetime import timedelta
 import polars as pl
 
 from app.directory.columns import MICROSECOND
-from app.directory.index import EPOCH
 from app.directory.query import Period
+from app.directory.row import EPOCH
 
 MONTHS = 12  # that are told, to the month of the newest user
 
