@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -187,6 +188,21 @@ def test_starting_again_at_once_after_a_kill_works(server: EmbeddedPostgres, sha
             assert eventually(partial(_gone, owner.watchdog_pid))
             assert ask(conninfo, "SELECT 1") == 1
             server.stop()
+
+
+@posix
+def test_a_watchdog_that_is_late_leaves_the_next_server_alone(server: EmbeddedPostgres, shared_root: Path) -> None:
+    with holder(shared_root) as owner:
+        owner.process.kill()
+        owner.process.wait(timeout=10)
+        assert eventually(lambda: not serves(owner.server_pid, owner.data))
+        with suppress(ProcessLookupError):
+            os.killpg(owner.watchdog_pid, signal.SIGSTOP)  # it has asked its server to end, and still waits for that
+        conninfo = server.start()
+        with suppress(ProcessLookupError):
+            os.killpg(owner.watchdog_pid, signal.SIGCONT)
+        assert eventually(partial(_gone, owner.watchdog_pid))
+        assert ask(conninfo, "SELECT 1") == 1
 
 
 @posix
