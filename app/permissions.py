@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.errors import AppError, ErrorCode
 
@@ -63,8 +63,7 @@ class Action(StrEnum):
     DELETE_GROUP = "group.delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """The person at the Desk."""
 
     name: str

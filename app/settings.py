@@ -8,9 +8,9 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, cast, get_args
+from types import MappingProxyType
+from typing import Literal, NamedTuple, cast, get_args
 
 from app.errors import AppError
 from app.files import keep_aside, make_folder, read_bytes, write_atomically
@@ -28,8 +28,7 @@ Theme = Literal["system", "light", "dark"]
 Density = Literal["comfortable", "compact"]
 
 
-@dataclass(frozen=True, slots=True)
-class DeskRules:
+class DeskRules(NamedTuple):
     """The house rules of the authenticator desk.
 
     `identity_check` is read before anything is done for a caller (empty: the usual words); `issuer` is the service's
@@ -43,15 +42,14 @@ class DeskRules:
     qr_blur: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(NamedTuple):
     """What a person likes. Never anything secret: it is a plain file."""
 
     theme: Theme = "system"
     density: Density = "comfortable"
     load_limit: int = LOAD_LIMIT  # a pool of more users is searched where it is, not loaded
     desk: DeskRules = DeskRules()
-    stuck_hours: Mapping[str, int] = field(default_factory=dict)  # by onboarding status: app.onboarding.limits
+    stuck_hours: Mapping[str, int] = MappingProxyType({})  # by onboarding status: app.onboarding.limits
 
 
 class Settings:
@@ -123,7 +121,8 @@ class Settings:
     def save_preferences(self, preferences: Preferences) -> None:
         """Store the preferences; entries of the file that this version does not know are kept."""
         with self._lock:
-            self._stored |= asdict(preferences)
+            self._stored |= preferences._asdict()
+            self._stored |= {"desk": preferences.desk._asdict(), "stuck_hours": dict(preferences.stuck_hours)}
             write_atomically(self.preferences_path, (json.dumps(self._stored, indent=2) + "\n").encode())
             self._preferences = preferences
 

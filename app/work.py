@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Cancelled(BaseException):
@@ -13,8 +13,7 @@ class Cancelled(BaseException):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """`done` of `total` (None while unknown), with a short note on the present step."""
 
     done: int

@@ -6,9 +6,8 @@ Presenters import this module, so it knows no widget.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -36,8 +35,7 @@ class Topic(StrEnum):
     LIVE = "live"  # how changes by others are learnt: Desk.live.state
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something changed. Empty `ids` means: possibly everything. `origin` names the presenter that did it."""
 
     topic: str
@@ -45,8 +43,7 @@ class Change:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Toast:
+class Toast(NamedTuple):
     """A short message at the lower right. `tone` is ok, info, warn or bad; `action` runs when its button is pressed."""
 
     text: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from app.errors import AppError, ErrorCode
 from ui.text import tr
@@ -12,8 +11,7 @@ from ui.text import tr
 Where = Literal["field", "banner", "dialog"]
 
 
-@dataclass(frozen=True, slots=True)
-class Presentation:
+class Presentation(NamedTuple):
     """`title` names the failure, `body` what happened, `remedy` what to do; `details` is technical and copyable.
 
     `where`: at the input field, in a banner over the view, or in a dialog. `retry`: trying again unchanged makes sense.

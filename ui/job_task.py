@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Semaphore, Thread
+from typing import NamedTuple
 
 from app.errors import AppError, ErrorCode
 from app.work import Cancelled, Progress, Work
@@ -27,8 +27,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class JobRecord:
+class JobRecord(NamedTuple):
     """What the Activity tab and the status bar show of a job. Times are UTC."""
 
     id: int
@@ -47,8 +46,7 @@ class JobRecord:
         return self.state in (JobState.WAITING, JobState.RUNNING)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """How a call ended: with a result, an error, or cancelled."""
 
     result: object = None

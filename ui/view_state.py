@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.errors import AppError
 from app.work import Progress
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
+class Loading(NamedTuple):
     """Being read. With `keep_content`, what is on screen stays and only a thin line tells of the reading."""
 
     note: str = ""
@@ -17,15 +16,13 @@ class Loading:
     keep_content: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """There is something to show. `value` is what the view renders; StateView does not look at it."""
 
     value: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Empty:
+class Empty(NamedTuple):
     """Nothing to show, and what to do next. `action` is the text of a button; empty for none."""
 
     title: str
@@ -34,8 +31,7 @@ class Empty:
     icon: str = "search"
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """The reading failed. With `keep_content`, the old content stays under a banner."""
 
     error: AppError

@@ -14,8 +14,10 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[2]
 
 _HOLDER = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under nohup hands down that it is ignored
 from app.demo.postgres import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()

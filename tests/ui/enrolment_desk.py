@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import zxingcpp
@@ -74,7 +73,7 @@ class Support:
 
     def house(self, **rules: Any) -> None:
         """Other house rules."""
-        self.settings.save_preferences(replace(self.settings.preferences, desk=DeskRules(**rules)))
+        self.settings.save_preferences(self.settings.preferences._replace(desk=DeskRules(**rules)))
 
     def open(self, user: User, *, lost: bool = False) -> EnrolmentDialog:
         """The window, looked at."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.errors import AppError
 from app.files import read_bytes, write_atomically
@@ -13,8 +13,7 @@ from app.files import read_bytes, write_atomically
 _FILE = "window.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
+class Geometry(NamedTuple):
     """`state` is QWidget.saveGeometry in base64."""
 
     state: str = ""
@@ -33,4 +32,4 @@ def load(folder: Path) -> Geometry:
 def save(folder: Path, geometry: Geometry) -> None:
     """Keep it for the next time; a folder that cannot be written only means that it is forgotten."""
     with contextlib.suppress(AppError):
-        write_atomically(folder / _FILE, json.dumps(asdict(geometry)).encode())
+        write_atomically(folder / _FILE, json.dumps(geometry._asdict()).encode())

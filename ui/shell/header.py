@@ -111,6 +111,7 @@ class Header(QFrame):
         self.search = SearchField()
         self.star = icon_button("star", tr("Saved and earlier searches"), size=18)
         self._narrow = False
+        self._themes: QActionGroup | None = None  # made when the menu first opens
         self._operator = ElidedLabel("", "muted")
         self._operator.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self._operator.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -166,16 +167,19 @@ class Header(QFrame):
 
     def _theme_menu(self) -> QMenu:
         menu = QMenu(self)
-        self._themes = QActionGroup(menu)
+        menu.aboutToShow.connect(self._mark_theme)
+        return menu
+
+    def _fill_theme_menu(self, menu: QMenu) -> QActionGroup:
+        group = QActionGroup(menu)
         for preference, words, icon in _CHOICES:
             action = menu.addAction(tr(words))
             action.setObjectName(preference.value)
             action.setCheckable(True)
             icons.assign(action, icon, "text", 16)
-            self._themes.addAction(action)
-        self._themes.triggered.connect(self._on_theme)
-        menu.aboutToShow.connect(self._mark_theme)
-        return menu
+            group.addAction(action)
+        group.triggered.connect(self._on_theme)
+        return group
 
     @Slot(QAction)
     def _on_theme(self, action: QAction) -> None:
@@ -183,6 +187,8 @@ class Header(QFrame):
 
     @Slot()
     def _mark_theme(self) -> None:
+        if self._themes is None:
+            self._themes = self._fill_theme_menu(self.theme_button.menu())
         for action in self._themes.actions():
             action.setChecked(action.objectName() == theme.preference.value)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
@@ -21,8 +20,7 @@ def _always(_: Desk | None) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class TabSpec:
+class TabSpec(NamedTuple):
     """One entry of the rail. `factory` is called when the tab is first shown, and again for another connection.
 
     `searches`: the window's search field works on this tab; elsewhere, typing goes to the first tab that searches.

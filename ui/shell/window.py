@@ -6,7 +6,6 @@ It knows no feature. Without a desk it shows the welcome page it was given, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -373,7 +372,7 @@ class MainWindow(QMainWindow):
         theme.choose(name)
         settings = self.context.settings
         if settings is not None:
-            preferences = replace(settings.preferences, theme=cast("ThemeName", name))
+            preferences = settings.preferences._replace(theme=cast("ThemeName", name))
             self.context.run(
                 partial(_save, settings.save_preferences, preferences), name=tr("Save preferences"), listed=False
             )

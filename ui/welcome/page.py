@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from app.errors import AppError
 from app.work import Progress
 from ui.context import Context
-from ui.shell.splash import Splash
 from ui.welcome.connections import ConnectionsView
 
 if TYPE_CHECKING:
     from app.connections import Connection
     from app.launcher import Launcher
+    from ui.shell.splash import Splash
 
 
 class WelcomePage(QStackedWidget):
@@ -41,6 +41,8 @@ class WelcomePage(QStackedWidget):
 
     def show_opening(self, title: str) -> None:
         """Show the steps of what is being opened."""
+        from ui.shell.splash import Splash
+
         self._drop_splash()
         splash = Splash(title)
         splash.cancel_requested.connect(self.cancel_requested)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from ui.welcome.draft import Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Entrance:
+class Entrance(NamedTuple):
     """What the page shows. `unread` says why the saved connections are missing, where they could not be read."""
 
     connections: tuple[Connection, ...]

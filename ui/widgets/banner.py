@@ -9,7 +9,6 @@ from app.errors import AppError
 from ui import errors
 from ui.text import tr
 from ui.widgets.buttons import button
-from ui.widgets.disclosure import Disclosure
 from ui.widgets.labels import label, restyle
 
 
@@ -27,6 +26,8 @@ class Banner(QFrame):
         if self._built:
             return
         self._built = True
+        from ui.widgets.disclosure import Disclosure
+
         self._title = label("", "heading", wrap=True)
         self._body = label("", "muted", wrap=True)
         self._details = Disclosure(tr("Details"))

@@ -22,7 +22,6 @@ from ui.theme import theme
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
-from ui.widgets.disclosure import Disclosure
 from ui.widgets.labels import label
 
 __all__ = ["Empty", "Failed", "Loading", "Ready", "StateView", "ViewState"]
@@ -229,6 +228,8 @@ class _MessagePanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        from ui.widgets.disclosure import Disclosure
+
         self._icon = _Picture()
         self._title = label("", "large", wrap=True)
         self._body = label("", "muted", wrap=True, selectable=True)

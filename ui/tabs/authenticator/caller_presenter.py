@@ -169,7 +169,7 @@ class CallerPresenter(QObject):
         settings = self._context.settings
         if settings is None:
             return
-        preferences = replace(settings.preferences, desk=rules)
+        preferences = settings.preferences._replace(desk=rules)
         job = self._context.run(
             lambda work: settings.save_preferences(preferences), name=tr("Keep the house rules"), listed=False
         )

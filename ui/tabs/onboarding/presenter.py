@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -72,7 +71,7 @@ class OnboardingPresenter(QObject):
         self._limits = limits
         settings = self._context.settings
         if settings is not None:
-            preferences = replace(settings.preferences, stuck_hours=limits.to_store())
+            preferences = settings.preferences._replace(stuck_hours=limits.to_store())
             job = self._context.run(
                 lambda _: settings.save_preferences(preferences),
                 name=tr("Save the limits"),
