@@ -89,12 +89,13 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 @lru_cache(maxsize=256)
 def _drawing(name: str, size: int, ratio: float, gap: int) -> QPixmap:
+    renderer = _renderer(name, _ANY)  # first: nothing may fail while the painter is open
     drawn = QPixmap(round((size + gap) * ratio), round(size * ratio))
     drawn.setDevicePixelRatio(ratio)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _renderer(name, _ANY).render(painter, QRectF(0, 0, size, size))
+    renderer.render(painter, QRectF(0, 0, size, size))
     painter.end()
     return drawn
 
@@ -106,6 +107,7 @@ def _render(name: str, color: str, size: int, ratio: float, gap: int) -> QPixmap
     drawing = _drawing(name, size, ratio, gap)
     dyed = QPixmap(drawing.size())
     dyed.setDevicePixelRatio(ratio)
+    dyed.fill(Qt.GlobalColor.transparent)  # which gives it an alpha channel
     dyed.fill(QColor(color))
     painter = QPainter(dyed)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
