@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from app.directory.models import UserStatus
+from app.directory.row import DatabaseFact
 from app.directory.selection import Matching
 from app.errors import AppError, ErrorCode
 from app.permissions import Operator, Role
@@ -82,6 +83,73 @@ def test_the_dry_run_tells_who_is_refused_and_why_before_anything_happens(tab: T
     words.press(question, "Copy")
     assert "mora@x.example\tdone" in QGuiApplication.clipboard().text()
     words.press(question, "Close")
+
+
+def test_a_whole_run_can_be_taken_back(tab: Tab) -> None:
+    tab.view.commands.set.action("user.disable").trigger()
+    tab.settle()
+    question = words.dialog("Disable 2 people?")
+    words.type_into(question, "Type DISABLE 2 to confirm", "DISABLE 2")
+    words.press(question, "Disable (2)")
+    tab.settle()
+    words.press(question, "Undo for 2 people…")
+    assert "Take it back for 2 people?" in words.see(question)
+    assert "up to 2 people" not in words.see(question), "the first question is gone"
+    assert enabled(tab) == {"ada": True, "mora": False, "nils": False, "zoe": False}
+    del tab.desk.fake.users["mora"]  # somebody else was faster
+    words.press(question, "Take back (2)")
+    tab.settle()
+    assert enabled(tab) == {"ada": True, "nils": True, "zoe": False}
+    said = words.see(question)
+    assert "2 people: 1 taken back, 1 failed" in said
+    assert "Undo" not in said
+    words.press(question, "Close")
+
+
+def test_what_was_done_may_stay(tab: Tab) -> None:
+    tab.view.commands.set.action("user.disable").trigger()
+    tab.settle()
+    question = words.dialog("Disable 2 people?")
+    words.type_into(question, "Type DISABLE 2 to confirm", "DISABLE 2")
+    words.press(question, "Disable (2)")
+    tab.settle()
+    words.press(question, "Undo for 2 people…")
+    words.press(question, "Leave it done")
+    tab.settle()
+    assert enabled(tab) == {"ada": True, "mora": False, "nils": False, "zoe": False}
+
+
+def test_nothing_is_offered_where_nothing_can_be_taken_back(tab: Tab) -> None:
+    tab.view.commands.set.action("user.sign_out").trigger()
+    tab.settle()
+    question = words.dialog("Sign 4 people out everywhere?")
+    words.press(question, "Sign out (4)")
+    tab.settle()
+    assert "4 people: 4 done" in words.see(question)
+    assert "Undo" not in words.see(question)
+    words.press(question, "Close")
+
+
+def test_requiring_mfa_foresees_who_has_no_row_and_of_whom_it_is_required_already(
+    qtbot: QtBot, inline_runner: JobRunner, dressed: QApplication
+) -> None:
+    desk = FakeDesk(everybody())
+    facts = [
+        DatabaseFact(f"{name}@x.example", f"sub-{name}", "active", None, required, None)
+        for name, required in (("ada", True), ("mora", False), ("nils", False))
+    ]
+    tab = Tab(qtbot, inline_runner, desk)
+    desk.index.join(facts)
+    tab.view.table.selectRow(0)
+    tab.view.table.selectAll()
+    tab.settle()
+    tab.view.commands.set.action("user.require_mfa").trigger()
+    tab.settle()
+    question = words.dialog("Require MFA of 2 people?")
+    said = words.see(question)
+    assert "1: The requirement is kept in the database, which has no row for this person." in said
+    assert "1: It is required already." in said
+    words.press(question, "Cancel")
 
 
 def test_deleting_many_by_the_del_key_asks_for_the_number(tab: Tab) -> None:

@@ -37,13 +37,12 @@ class Deed:
     undone: str = ""
     inverse: str = ""
     typed: bool = False  # the name must be typed first
-    needs_row: bool = False  # its hindrance looks at the database row: not known of many people at once
     subject: str = ""  # what else it is about: the group, say
 
     def why_not(self, person: Person, operator: Operator) -> str | None:
         """Why it cannot be done to the person now, in a sentence; None where it can."""
         reason = person.why_not(self.action, operator)
-        if reason is None and self.hindrance is not None and (person.complete or not self.needs_row):
+        if reason is None and self.hindrance is not None:
             reason = self.hindrance(person)
         return reason
 

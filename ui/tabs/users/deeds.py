@@ -90,13 +90,22 @@ def _sign_out(desk: Desk, person: Person) -> Outcome[Any]:
 
 
 def _requirement(required: bool, person: Person) -> str | None:
+    nobody = tr("The requirement is kept in the database, which has no row for this person.")
+    already = tr("It is required already.") if required else tr("It is not required.")
+    if not person.complete:  # one of many, or not read yet: the table knows of the row, if it was joined
+        listed = person.row
+        if listed is None or listed.in_database is None:
+            return None
+        if not listed.in_database:
+            return nobody
+        return already if listed.mfa_required is required else None
     row = person.database
     if row is None:
-        return tr("The requirement is kept in the database, which has no row for this person.")
+        return nobody
     if row.mfa_required is None:
         return tr("The database has no column mfa_required, so that it cannot be kept who must use MFA.")
     if bool(row.mfa_required) is required:
-        return tr("It is required already.") if required else tr("It is not required.")
+        return already
     return None
 
 
@@ -185,13 +194,13 @@ def _table() -> dict[str, Deed]:
             "user.require_mfa", Action.REQUIRE_MFA, "AdminSetUserMFAPreference",
             "Requiring MFA of {who}", "MFA is required of {who} from now on.",
             lambda desk, person: desk.security.require_mfa(person.user, required=True),
-            hindrance=partial(_requirement, True), needs_row=True, undone="MFA is no longer required of {who}.",
+            hindrance=partial(_requirement, True), undone="MFA is no longer required of {who}.",
         ),
         Deed(
             "user.lift_mfa", Action.REQUIRE_MFA, "",
             "Lifting the MFA requirement of {who}", "MFA is no longer required of {who}.",
             lambda desk, person: desk.security.require_mfa(person.user, required=False),
-            hindrance=partial(_requirement, False), needs_row=True, undone="MFA is required of {who} again.",
+            hindrance=partial(_requirement, False), undone="MFA is required of {who} again.",
         ),
         _step(
             Edge.CONFIRM_EMAIL, "Confirming the email of {who} in the database",

@@ -1,17 +1,21 @@
 """One deed for many people: a dry run first, then one after another, and how each of them fared. No widget here.
 
-A failure stops nobody else. Stopped early, it says who was left as they were.
+A failure stops nobody else. Stopped early, it says who was left as they were. What can be taken back of one person can
+be of all of them.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from app.aws.operations import counted_as_active, listed
 from app.aws.quotas import RATES, QuotaCategory
+from app.changes import Inverse, Outcome
 from app.directory.models import User
 from app.directory.selection import Selection
 from app.errors import AppError, ErrorCode
@@ -60,23 +64,29 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Fared:
-    """How one of them fared: done, perhaps with a note of the database's side, or the error."""
+    """How one of them fared: done, perhaps with a note of the database's side, or the error.
+
+    `undo` takes it back; None where nothing does.
+    """
 
     who: str
     username: str
     note: str = ""
     error: AppError | None = None
+    undo: Inverse | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """How everybody fared. Of `unknown` no answer came, so that only reading again tells.
 
-    `untried` were left alone because it was stopped before.
+    `untried` were left alone because it was stopped before. `back`: of a run that took an earlier one back; `plan` then
+    holds those whom that one had changed.
     """
 
     plan: Plan
     results: tuple[Fared, ...]
+    back: bool = False
 
     @property
     def done(self) -> tuple[Fared, ...]:
@@ -92,6 +102,11 @@ class Report:
     def unknown(self) -> tuple[Fared, ...]:
         """Those for whom it may have worked."""
         return tuple(each for each in self.results if each.error is not None and each.error.uncertain)
+
+    @property
+    def undoable(self) -> tuple[Fared, ...]:
+        """Those for whom it worked and can be taken back; the last first."""
+        return tuple(each for each in reversed(self.done) if each.undo is not None)
 
     @property
     def untried(self) -> tuple[Person, ...]:
@@ -138,14 +153,30 @@ def carry_out(desk: Desk, plan: Plan, work: Work) -> Report:
             work.progress(place, len(plan.people), person.address)
         except Cancelled:
             break
-        results.append(_fare(desk, plan.deed, person))
+        results.append(_fare(desk, plan.deed, person, partial(plan.deed.call, desk, person)))
     return Report(plan, tuple(results))
 
 
-def _fare(desk: Desk, deed: Deed, person: Person) -> Fared:
+def take_back(desk: Desk, report: Report, work: Work) -> Report:
+    """Put back those whom a run changed, one after another. Whoever was changed again meanwhile stays as they are."""
+    undoable = report.undoable
+    known = {person.user.username: person for person in report.plan.people}
+    people = tuple(known[each.username] for each in undoable)
+    results: list[Fared] = []
+    for place, (each, person) in enumerate(zip(undoable, people, strict=True)):
+        try:
+            work.progress(place, len(undoable), each.who)
+        except Cancelled:
+            break
+        assert each.undo is not None
+        results.append(_fare(desk, report.plan.deed, person, each.undo.run))
+    return Report(replace(report.plan, people=people, refused=()), tuple(results), back=True)
+
+
+def _fare(desk: Desk, deed: Deed, person: Person, call: Callable[[], Outcome[Any]]) -> Fared:
     who, username = person.address, person.user.username
     try:
-        outcome = deed.call(desk, person)
+        outcome = call()
     except AppError as error:
         if error.code is ErrorCode.USER_NOT_FOUND:
             desk.index.remove(username)  # somebody else deleted them: the row must not stay
@@ -154,7 +185,8 @@ def _fare(desk: Desk, deed: Deed, person: Person) -> Fared:
         log.exception("%s failed for one of many in an unknown way", deed.id)
         text = f"Unexpected failure ({type(error).__name__}). Read the person again to see what is true."
         return Fared(who, username, error=AppError(ErrorCode.INTERNAL, text, subject=username))
-    return Fared(who, username, note=outcome.note if outcome.mirror in ("pending", "skipped") else "")
+    note = outcome.note if outcome.mirror in ("pending", "skipped") else ""
+    return Fared(who, username, note=note, undo=outcome.undo)
 
 
 def _seconds(deed: Deed, people: int) -> float:

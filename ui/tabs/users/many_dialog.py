@@ -16,9 +16,9 @@ from ui.jobs import Job
 from ui.tabs.users import many_words
 from ui.tabs.users.actions import LANE
 from ui.tabs.users.deed import Deed
-from ui.tabs.users.many import Plan, Report, carry_out, draw_up
+from ui.tabs.users.many import Plan, Report, carry_out, draw_up, take_back
 from ui.tabs.users.many_words import Line
-from ui.tabs.users.wording import ORIGIN
+from ui.tabs.users.wording import ORIGIN, Question
 from ui.text import count, number, tr
 from ui.widgets.buttons import button
 from ui.widgets.dialogs import Dialog
@@ -88,12 +88,16 @@ class ManyDialog(Dialog):
         self._copy = button(tr("Copy"), "quiet", icon="copy")
         self._copy.clicked.connect(self._on_copy)
         self._copy.hide()
+        self._back = button("", "quiet", icon="undo")
+        self._back.clicked.connect(self._on_back)
+        self._back.hide()
         self._no = button(tr("Cancel"))
         self._no.clicked.connect(self.reject)
         self._yes = button("", "primary")
         self._yes.clicked.connect(self._on_yes)
         self._yes.hide()
         self.buttons.insertWidget(0, self._copy)
+        self.buttons.insertWidget(1, self._back)
         self.buttons.addWidget(self._no)
         self.buttons.addWidget(self._yes)
         desk = self._desk
@@ -135,19 +139,24 @@ class ManyDialog(Dialog):
             self._show_table()
             self._no.setText(tr("Close"))
             return
-        asked = many_words.question(plan)
+        self._ask(many_words.question(plan), len(plan.people), many_words.confirmation(plan))
+
+    def _ask(self, asked: Question, people: int, typed: str) -> None:
         self.setWindowTitle(asked.title)
         self._show_title(asked.title)
         self._words.hide()
-        for point in asked.points:
-            self._lines.addWidget(_point(point))
+        while (old := self._lines.takeAt(0)) is not None:
+            if (point := old.widget()) is not None:
+                point.hide()
+                point.deleteLater()
+        for words in asked.points:
+            self._lines.addWidget(_point(words))
         self._points.show()
-        typed = many_words.confirmation(plan)
         self._prompt.setText(tr("Type {text} to confirm", text=typed))
         self._line.setAccessibleName(self._prompt.text())
         self._prompt.setVisible(bool(typed))
         self._line.setVisible(bool(typed))
-        self._yes.setText(f"{asked.button} ({number(len(plan.people))})")
+        self._yes.setText(f"{asked.button} ({number(people)})")
         self._yes.setProperty("kind", "danger-primary" if asked.danger else "primary")
         self._yes.style().unpolish(self._yes)
         self._yes.style().polish(self._yes)
@@ -164,15 +173,18 @@ class ManyDialog(Dialog):
 
     @Slot()
     def _on_yes(self) -> None:
-        plan, desk = self._plan, self._desk
+        plan, desk, before = self._plan, self._desk, self._report
         if plan is None or self._job is not None:
             return
 
         def work_through(work: Work) -> Report:
-            return carry_out(desk, plan, work)
+            return carry_out(desk, plan, work) if before is None else take_back(desk, before, work)
 
-        people = count(len(plan.people), "person", "people")
-        self._job = self._context.run(work_through, name=tr(plan.deed.job, who=people), lane=LANE)
+        total = len(plan.people) if before is None else len(before.undoable)
+        name = tr(plan.deed.job, who=count(total, "person", "people"))
+        self._job = self._context.run(
+            work_through, name=name if before is None else tr("Taking back: {what}", what=name), lane=LANE
+        )
         self._job.progressed.connect(self._on_progress)
         self._job.succeeded.connect(self._on_report)
         self._job.failed.connect(self._on_failed)
@@ -181,7 +193,7 @@ class ManyDialog(Dialog):
             part.hide()
         self._words.setText(tr("Waiting for its turn…"))
         self._words.show()
-        self._bar.setRange(0, len(plan.people))
+        self._bar.setRange(0, total)
         self._bar.show()
         self._no.setText(tr("Stop"))
 
@@ -201,7 +213,19 @@ class ManyDialog(Dialog):
         self._table.set_rows(many_words.lines(report))
         self._show_table()
         self._end()
+        if report.undoable and not report.back:
+            self._back.setText(tr("Undo for {people}…", people=count(len(report.undoable), "person", "people")))
+            self._back.show()
         self._announce(report)
+
+    @Slot()
+    def _on_back(self) -> None:
+        assert self._report is not None
+        for part in (self._back, self._copy, self._table):
+            part.hide()
+        self._no.setText(tr("Leave it done"))
+        self._ask(many_words.question_back(self._report), len(self._report.undoable), "")
+        self.adjustSize()  # the table has left its room
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:

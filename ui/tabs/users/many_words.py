@@ -71,9 +71,23 @@ def question(plan: Plan) -> Question:
     return Question(named, tuple(points), tr(button), danger=bool(word))
 
 
+def question_back(report: Report) -> Question:
+    """What is asked before a run is taken back."""
+    many = len(report.undoable)
+    points = [tr("Each is put back as before. Whoever was changed again meanwhile stays as they are, and is named.")]
+    kept = len(report.done) - many
+    if kept:
+        points.append(tr("Of {people} it cannot be taken back.", people=count(kept, "person", "people")))
+    if report.plan.billed:
+        points.append(tr("It may count them as billed active users of this month, as the change itself did."))
+    return Question(
+        tr("Take it back for {people}?", people=count(many, "person", "people")), tuple(points), tr("Take back")
+    )
+
+
 def headline(report: Report) -> str:
     """'12 people: 10 done, 1 failed, 1 not tried, 3 refused'."""
-    parts = [tr("{n} done", n=number(len(report.done)))]
+    parts = [tr("{n} taken back" if report.back else "{n} done", n=number(len(report.done)))]
     for amount, words in (
         (len(report.failed), "{n} failed"),
         (len(report.unknown), "{n} not known"),
@@ -95,7 +109,8 @@ def lines(report: Report) -> Sequence[Line]:
     ]
     untried = [Line(each.address, Badge(tr("not tried"), Tone.WARN), tr("Stopped before.")) for each in report.untried]
     refused = [Line(each.who, Badge(tr("refused"), Tone.WARN), each.reason) for each in report.plan.refused]
-    done = [Line(each.who, Badge(tr("done"), Tone.OK), each.note) for each in report.done]
+    word = tr("taken back") if report.back else tr("done")
+    done = [Line(each.who, Badge(word, Tone.OK), each.note) for each in report.done]
     return [*failed, *untried, *refused, *done]
 
 
