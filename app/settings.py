@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
@@ -63,7 +62,7 @@ class Settings:
         self.config_dir = config_dir
         self.log_dir = log_dir
         self.role = role
-        self.operator = operator
+        self._operator = operator
         self.list_share: float | None = None  # of the quota of ListUsers, above 0 to 1; None: the usual one
         self._load_limit: int | None = None  # what the environment says, before the preference
         self.problems: tuple[str, ...] = ()
@@ -86,7 +85,7 @@ class Settings:
             config_dir=make_folder(config_dir or config),
             log_dir=make_folder(logs),
             role=role,
-            operator=environ.get(OPERATOR_VARIABLE, "").strip() or _login_name(),
+            operator=environ.get(OPERATOR_VARIABLE, "").strip(),
         )
         settings.list_share, unusable = _share(environ.get(SHARE_VARIABLE, "").strip())
         settings._load_limit, unreadable = _limit(environ.get(LIMIT_VARIABLE, "").strip())
@@ -97,6 +96,13 @@ class Settings:
     def preferences(self) -> Preferences:
         """The preferences as last read or saved."""
         return self._preferences
+
+    @property
+    def operator(self) -> str:
+        """The name of the person at the Desk: as set, else that of the login."""
+        if not self._operator:  # asked for when a connection opens, and a start does without
+            self._operator = _login_name()
+        return self._operator
 
     @property
     def load_limit(self) -> int:
@@ -216,6 +222,8 @@ def _role(text: str) -> tuple[Role, str]:
 
 
 def _login_name() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no such name: a container with a bare user id
