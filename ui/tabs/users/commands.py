@@ -201,7 +201,7 @@ class UserCommands(QObject):
             question.button,
             consequences=question.points,
             dangerous=question.danger,
-            typed=person.address if deed.typed else "",
+            typed=person.sign_in_name if deed.typed else "",
             parent=self._owner,
         )
         pending = submissions.Pending(self._actions, deed, person, dialog)

@@ -36,7 +36,7 @@ class Deed:
     hindrance: Callable[[Person], str | None] | None = None
     undone: str = ""
     inverse: str = ""
-    typed: bool = False  # the name must be typed first
+    typed: bool = False  # the user name must be typed first
     subject: str = ""  # what else it is about: the group, say
 
     def why_not(self, person: Person, operator: Operator) -> str | None:
