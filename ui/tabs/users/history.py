@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.capabilities import Capability
-from app.directory.history import AuthEvent, AuthEventPage
+from app.directory.history import PAGE_LIMIT, AuthEvent, AuthEventPage
 from app.journal_models import Entry, EntryState
 from ui.journal_words import action_words, details_words, outcome_hint, outcome_words
 from ui.tabs.users.lines import Line
@@ -14,6 +15,8 @@ from ui.tabs.users.page import FetchedPage
 from ui.text import ago, exact, tr, when
 from ui.view_state import Ready
 from ui.widgets.badge import Badge, Tone
+from ui.widgets.buttons import button
+from ui.widgets.labels import label
 
 _EVENTS = {
     "SignIn": "Sign-in",
@@ -39,6 +42,13 @@ class HistoryPage(FetchedPage):
     def __init__(self, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(lookups, parent)
         self._events = self.section(Lookup.EVENTS, tr("Sign-ins"), tr("Cognito has kept no sign-in of this person."))
+        self._older = button(tr("Show older"), "quiet")
+        self._older.setAccessibleName(tr("Show older sign-ins"))
+        self._older.clicked.connect(lookups.older)
+        self._end = label(tr("These are all that Cognito has kept."), "muted")
+        for part in (self._older, self._end):
+            self._events.column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
+            part.hide()
         self._journal = self.section(
             Lookup.JOURNAL,
             tr("Done here"),
@@ -48,12 +58,19 @@ class HistoryPage(FetchedPage):
     def show_lookups(self) -> None:
         events = self.lookups.state(Lookup.EVENTS)
         self._events.show_state(events)
+        self._older.hide()
+        self._end.hide()
         if isinstance(events, Ready):
             if isinstance(events.value, Capability):
                 self._events.say(events.value.reason)
             else:
                 page: AuthEventPage = events.value  # type: ignore[assignment]
                 self._events.show_lines([_event(event) for event in page.events])
+                reading = self.lookups.reading_older
+                self._older.setVisible(page.token is not None)
+                self._older.setEnabled(not reading)
+                self._older.setText(tr("Reading…") if reading else tr("Show older"))
+                self._end.setVisible(page.token is None and len(page.events) > PAGE_LIMIT)
         state = self.lookups.state(Lookup.JOURNAL)
         self._journal.show_state(state)
         if isinstance(state, Ready):

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.directory.history import AuthEventPage
 from app.errors import AppError
 from app.work import Work
 from ui.context import Change, Context, Topic
-from ui.jobs import Job
+from ui.jobs import Job, JobState
 from ui.tabs.users.person import Person
 from ui.text import tr
 from ui.view_state import Failed, Loading, Ready, ViewState
@@ -73,6 +74,7 @@ class Lookups(QObject):
         self._person: Person | None = None
         self._states: dict[Lookup, ViewState] = {}
         self._open: frozenset[Lookup] = frozenset()
+        self._older: Job | None = None
         context.changed.connect(self._on_change)
 
     def state(self, what: Lookup) -> ViewState | None:
@@ -97,6 +99,31 @@ class Lookups(QObject):
     def again(self, what: str) -> None:
         """Ask once more."""
         self._ask(Lookup(what), keep=True)
+
+    @property
+    def reading_older(self) -> bool:
+        """Whether earlier sign-ins are on their way."""
+        return self._older is not None and self._older.state in (JobState.WAITING, JobState.RUNNING)
+
+    @Slot()
+    def older(self) -> None:
+        """Ask for the sign-ins before those that are there, to be added below them. They stay where that fails."""
+        known, person, desk = self._states.get(Lookup.EVENTS), self._person, self._desk
+        if person is None or self.reading_older or not isinstance(known, Ready):
+            return
+        page = known.value
+        if not isinstance(page, AuthEventPage) or page.token is None:
+            return
+
+        def look(work: Work) -> object:
+            more = desk.security.history(person.user, page.token, person.pool)
+            return AuthEventPage(page.events + more.events, more.token) if isinstance(more, AuthEventPage) else more
+
+        name = tr("Reading earlier sign-ins of {who}", who=person.address)
+        job = self._context.run(look, name=name, key=f"user-{Lookup.EVENTS}", listed=False)
+        self._older = job
+        _Asked(self, Lookup.EVENTS, person.user.username, job, kept=known)
+        self.changed.emit(Lookup.EVENTS.value)
 
     def touch(self, username: str) -> None:
         """A change was made to somebody: what was read of them may be old."""
@@ -127,6 +154,10 @@ class Lookups(QObject):
         if self._person is not None and self._person.user.username == username:
             self._set(what, state)
 
+    def fail_older(self, error: AppError) -> None:
+        """What came before could not be read: said, and what is there stays."""
+        self._context.toast(tr("Earlier sign-ins could not be read. {why}", why=error.message), "bad")
+
     def _set(self, what: Lookup, state: ViewState) -> None:
         self._states[what] = state
         self.changed.emit(what.value)
@@ -149,8 +180,9 @@ class Lookups(QObject):
 class _Asked(QObject):
     """One question under way: remembers about whom it is."""
 
-    def __init__(self, lookups: Lookups, what: Lookup, username: str, job: Job) -> None:
+    def __init__(self, lookups: Lookups, what: Lookup, username: str, job: Job, kept: Ready | None = None) -> None:
         super().__init__(lookups)
+        self._kept = kept
         self._lookups = lookups
         self._what = what
         self._username = username
@@ -164,4 +196,6 @@ class _Asked(QObject):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        self._lookups.take(self._what, self._username, Failed(error))
+        if self._kept is not None:
+            self._lookups.fail_older(error)
+        self._lookups.take(self._what, self._username, self._kept or Failed(error))

@@ -59,7 +59,7 @@ class Person:
 
     @property
     def sign_in_name(self) -> str:
-        """The user name; what they sign in with where Cognito made it up (the sub, in pools of email or phone sign-in)."""
+        """The user name; what they sign in with where Cognito made that up (the sub, in pools of email sign-in)."""
         return self.address if self.user.username == self.user.sub else self.user.username
 
     @property
