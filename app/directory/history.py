@@ -56,6 +56,17 @@ class AuthEventPage:
     events: tuple[AuthEvent, ...]
     token: str | None
 
+    def followed_by(self, older: AuthEventPage) -> AuthEventPage:
+        """Both as one; what is on both is told as this one tells it. Events may have come in between two readings."""
+        known = {event.id for event in self.events}
+        rest = tuple(event for event in older.events if event.id not in known)
+        return AuthEventPage((*self.events, *rest), older.token)
+
+    def meets(self, older: AuthEventPage) -> bool:
+        """Whether no event can be missing between the two: they share one."""
+        known = {event.id for event in self.events}
+        return any(event.id in known for event in older.events)
+
 
 class History:
     """The sign-in history of the users of the pool `pool_id`."""

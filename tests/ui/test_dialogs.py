@@ -64,8 +64,10 @@ def test_the_typed_text_must_match(window: QWidget, qtbot: QtBot) -> None:
     assert not pressable(box, "Delete")
     type_into(box, "Type carla@x.example to confirm", "carla@x.exampl")
     assert not pressable(box, "Delete")
+    type_into(box, "Type carla@x.example to confirm", "carla@x.example ")
+    assert not pressable(box, "Delete")
     with qtbot.waitSignal(box.confirmed):
-        answer(window, "Delete ...?", type=" carla@x.example ", press="Delete")
+        answer(window, "Delete ...?", type="carla@x.example", press="Delete")
 
 
 def test_a_dialog_is_no_higher_than_its_words_need(window: QWidget, qtbot: QtBot) -> None:

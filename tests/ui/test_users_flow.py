@@ -211,7 +211,11 @@ def test_deleting_keeps_the_row_disabled(person: Person) -> None:
     before, total = shown_person.user, person.total
     person.view.commands.run("user.delete")
     address = "rosa.lindgren@northwind.example"
-    words.answer(None, f"Delete {address}?", type=address, press="Delete")
+    question = words.dialog(f"Delete {address}?")
+    assert f"Type the username {username} ({address}) to confirm" in words.see(question)
+    words.type_into(question, "Type the username ...", address)
+    assert not words.pressable(question, "Delete"), "the email address is not the username"
+    words.answer(None, f"Delete {address}?", type=username, press="Delete")
     person.settle()
     assert person.total == total - 1
     assert person.desk.people.read_again(before) is None

@@ -139,49 +139,6 @@ def test_history_tells_the_risk_and_what_was_done_here(tab: Tab) -> None:
     assert "ada" in seen
 
 
-def signed_in(number: int) -> AuthEvent:
-    return AuthEvent(
-        str(number), "SignIn", NOW, "Pass", "NoRisk", "", False, (), f"192.0.2.{number}", "", "", "", "",
-    )  # fmt: skip
-
-
-def test_older_sign_ins_come_page_by_page_until_there_are_no_more(tab: Tab) -> None:
-    tab.desk.security.history_now = AuthEventPage(tuple(map(signed_in, range(60))), "one")
-    tab.desk.security.history_older = {
-        "one": AuthEventPage(tuple(map(signed_in, range(60, 120))), "two"),
-        "two": AuthEventPage((signed_in(120),), None),
-    }
-    tab.choose("mora")
-    assert "192.0.2.60" not in open_page(tab, "History")
-    words.press(tab.view.pane, "Show older sign-ins")
-    tab.settle()
-    seen = words.see(tab.view.pane)
-    assert all(f"192.0.2.{number} " in f"{seen.replace(chr(10), ' ')} " for number in (0, 59, 60, 119))
-    assert "all that Cognito has kept" not in seen
-    words.press(tab.view.pane, "Show older sign-ins")
-    tab.settle()
-    seen = words.see(tab.view.pane)
-    assert "192.0.2.120" in seen
-    assert "These are all that Cognito has kept." in seen
-    assert "Show older" not in seen
-
-
-def test_older_sign_ins_that_cannot_be_read_leave_the_others(tab: Tab) -> None:
-    tab.desk.security.history_now = AuthEventPage((signed_in(7),), "one")
-    tab.desk.security.history_older = {"one": AuthEventPage((signed_in(8),), None)}
-    tab.choose("mora")
-    open_page(tab, "History")
-    tab.desk.fake.refuse["older history"] = AppError(ErrorCode.THROTTLED, "Slow down.", retryable=True)
-    words.press(tab.view.pane, "Show older sign-ins")
-    tab.settle()
-    assert "192.0.2.7" in words.see(tab.view.pane)
-    assert tab.toasts[-1].text == "Earlier sign-ins could not be read. Slow down."
-    tab.desk.fake.refuse.clear()
-    words.press(tab.view.pane, "Show older sign-ins")
-    tab.settle()
-    assert "192.0.2.8" in words.see(tab.view.pane)
-
-
 def test_onboarding_shows_the_way_so_far_and_mends_what_differs(tab: Tab) -> None:
     row = tab.desk.fake.rows["mora"]
     tab.desk.fake.rows["mora"] = replace(

@@ -253,7 +253,7 @@ class FakeSecurity:
             Feature.DEVICES, Hindrance.SETTING, "This pool does not remember devices."
         )
         self.history_now: object = AuthEventPage((), None)
-        self.history_older: dict[str, AuthEventPage] = {}  # by the token of the page before
+        self.older: dict[str, object] = {}  # by token: a page, or why there is none
 
     def sessions(self, who: User, pool: PoolSnapshot | None = None) -> object:
         self.people.tried("sessions")
@@ -264,8 +264,8 @@ class FakeSecurity:
         return self.devices_now
 
     def history(self, who: User, token: str | None = None, pool: PoolSnapshot | None = None) -> object:
-        self.people.tried("history" if token is None else "older history")
-        return self.history_now if token is None else self.history_older[token]
+        self.people.tried("history")
+        return self.history_now if token is None else self.older[token]
 
     def confirm(self, who: User, *, verify_email: bool = False) -> Outcome[User]:
         self.people.calls.append(("verify", verify_email))

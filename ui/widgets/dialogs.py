@@ -91,7 +91,7 @@ class Dialog(QDialog):
 class ConfirmDialog(Dialog):
     """Says what will happen and asks. `confirmed` is emitted once; closing in any other way emits QDialog's rejected.
 
-    With `typed`, the button stays disabled until exactly that text is typed (surrounding spaces do not count).
+    With `typed`, the button stays disabled until exactly that text is typed; `prompt` asks for it in other words.
     """
 
     confirmed = Signal()
@@ -105,6 +105,7 @@ class ConfirmDialog(Dialog):
         consequences: Sequence[str] = (),
         dangerous: bool = False,
         typed: str = "",
+        prompt: str = "",
         parent: QWidget | None = None,
     ) -> None:
         picture, ink = ("warning", "bad") if dangerous else ("info", "accent")
@@ -121,11 +122,12 @@ class ConfirmDialog(Dialog):
         self._typed = typed
         self._line = QLineEdit()
         if typed:
-            prompt = label(tr("Type {text} to confirm", text=typed), "field", wrap=True)
-            prompt.setBuddy(self._line)
-            self._line.setAccessibleName(prompt.text())
+            # Selectable: nobody types the UUID of an account by hand.
+            asked = label(prompt or tr("Type {text} to confirm", text=typed), "field", wrap=True, selectable=True)
+            asked.setBuddy(self._line)
+            self._line.setAccessibleName(asked.text())
             self._line.textChanged.connect(self._on_typed)
-            self.body.addWidget(prompt)
+            self.body.addWidget(asked)
             self.body.addWidget(self._line)
         else:
             self._line.setParent(self)
@@ -150,7 +152,7 @@ class ConfirmDialog(Dialog):
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
-        self._yes.setEnabled(text.strip() == self._typed)
+        self._yes.setEnabled(text == self._typed)
 
     @Slot()
     def _on_yes(self) -> None:

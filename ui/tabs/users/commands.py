@@ -201,7 +201,8 @@ class UserCommands(QObject):
             question.button,
             consequences=question.points,
             dangerous=question.danger,
-            typed=person.sign_in_name if deed.typed else "",
+            typed=person.user.username if deed.typed else "",
+            prompt=wording.type_username(person.user.username, person.address) if deed.typed else "",
             parent=self._owner,
         )
         pending = submissions.Pending(self._actions, deed, person, dialog)

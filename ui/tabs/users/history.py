@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.capabilities import Capability
-from app.directory.history import PAGE_LIMIT, AuthEvent, AuthEventPage
+from app.directory.history import AuthEvent, AuthEventPage
 from app.journal_models import Entry, EntryState
 from ui.journal_words import action_words, details_words, outcome_hint, outcome_words
-from ui.tabs.users.lines import Line
+from ui.tabs.users.lines import Line, sentence
 from ui.tabs.users.lookups import Lookup, Lookups
 from ui.tabs.users.page import FetchedPage
 from ui.text import ago, exact, tr, when
-from ui.view_state import Ready
+from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 from ui.widgets.badge import Badge, Tone
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
@@ -42,13 +42,9 @@ class HistoryPage(FetchedPage):
     def __init__(self, lookups: Lookups, parent: QWidget | None = None) -> None:
         super().__init__(lookups, parent)
         self._events = self.section(Lookup.EVENTS, tr("Sign-ins"), tr("Cognito has kept no sign-in of this person."))
-        self._older = button(tr("Show older"), "quiet")
-        self._older.setAccessibleName(tr("Show older sign-ins"))
-        self._older.clicked.connect(lookups.older)
-        self._end = label(tr("These are all that Cognito has kept."), "muted")
-        for part in (self._older, self._end):
-            self._events.column.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
-            part.hide()
+        self._older = _Older()
+        self._older.requested.connect(lookups.read_older)
+        self._events.column.addWidget(self._older)
         self._journal = self.section(
             Lookup.JOURNAL,
             tr("Done here"),
@@ -58,23 +54,58 @@ class HistoryPage(FetchedPage):
     def show_lookups(self) -> None:
         events = self.lookups.state(Lookup.EVENTS)
         self._events.show_state(events)
-        self._older.hide()
-        self._end.hide()
+        self._older.show_how_far(self.lookups.events, self.lookups.older)
         if isinstance(events, Ready):
             if isinstance(events.value, Capability):
                 self._events.say(events.value.reason)
             else:
                 page: AuthEventPage = events.value  # type: ignore[assignment]
                 self._events.show_lines([_event(event) for event in page.events])
-                reading = self.lookups.reading_older
-                self._older.setVisible(page.token is not None)
-                self._older.setEnabled(not reading)
-                self._older.setText(tr("Reading…") if reading else tr("Show older"))
-                self._end.setVisible(page.token is None and len(page.events) > PAGE_LIMIT)
+                if not page.events and page.token is not None:
+                    self._events.say(tr("None among the newest; there may be older ones."))
         state = self.lookups.state(Lookup.JOURNAL)
         self._journal.show_state(state)
         if isinstance(state, Ready):
             self._journal.show_lines([_entry(entry) for entry in state.value])  # type: ignore[attr-defined]
+
+
+class _Older(QWidget):
+    """Below the sign-ins: a button for those before them, or that these are all, or why there are no more."""
+
+    requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = label("", "small", wrap=True, selectable=True)
+        self._button = button(tr("Show older"), icon="chevron-down")
+        self._button.clicked.connect(self.requested)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._words)
+        column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def show_how_far(self, shown: AuthEventPage | None, older: ViewState | None) -> None:
+        """The button stays enabled while it reads: else the focus would wander off, and the page with it."""
+        more = shown is not None and shown.token is not None
+        self._words.setText(_how_far(shown, older))
+        self._words.setVisible(bool(self._words.text()))
+        self._button.setText(tr("Reading…") if isinstance(older, Loading) else tr("Show older"))
+        self._button.setVisible(more and not isinstance(older, Empty))
+        self.setVisible(not (self._words.isHidden() and self._button.isHidden()))
+
+
+def _how_far(shown: AuthEventPage | None, older: ViewState | None) -> str:
+    if shown is None:
+        return ""
+    match older:
+        case Failed(error=error):
+            return sentence(error)
+        case Empty(title=reason):
+            return reason
+    if shown.token is None:
+        return tr("These are all that Cognito has kept.") if shown.events else ""
+    return tr("The newest {count} are shown.", count=len(shown.events)) if shown.events else ""
 
 
 def _event(event: AuthEvent) -> Line:

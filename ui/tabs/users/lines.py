@@ -31,7 +31,7 @@ class Line:
 
 
 class LineList(QWidget):
-    """Rebuilt only when the lines differ."""
+    """Rebuilt only when the lines differ; lines that come after those that are there are added below them."""
 
     pressed = Signal(str)  # key
 
@@ -47,12 +47,14 @@ class LineList(QWidget):
         """Show other lines."""
         if tuple(lines) == self._lines:
             return
-        self._lines = tuple(lines)
-        for row in self._rows:
+        kept = len(self._lines) if tuple(lines[: len(self._lines)]) == self._lines else 0
+        for row in self._rows[kept:]:
             row.hide()
             row.deleteLater()
-        self._rows = [self._row(line) for line in lines]
-        for row in self._rows:
+        self._lines = tuple(lines)
+        added = [self._row(line) for line in lines[kept:]]
+        self._rows = self._rows[:kept] + added
+        for row in added:
             self._column.addWidget(row)
             row.show()
 
@@ -117,7 +119,7 @@ class Section(QWidget):
             case Ready():
                 return
             case Failed(error=error):
-                self._say(_sentence(error), retry=errors.present(error).retry)
+                self._say(sentence(error), retry=errors.present(error).retry)
             case None | Loading():
                 self._say(tr("Reading…"))
             case _:
@@ -145,6 +147,7 @@ class Section(QWidget):
         self.lines.hide()
 
 
-def _sentence(error: AppError) -> str:
+def sentence(error: AppError) -> str:
+    """An error in a line of its own: what, why and what to do."""
     shown = errors.present(error)
     return " ".join(part for part in (shown.title.rstrip(".") + ".", shown.body, shown.remedy) if part)

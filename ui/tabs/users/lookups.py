@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.capabilities import Capability
 from app.directory.history import AuthEventPage
 from app.errors import AppError
 from app.work import Work
 from ui.context import Change, Context, Topic
-from ui.jobs import Job, JobState
+from ui.jobs import Job
 from ui.tabs.users.person import Person
 from ui.text import tr
-from ui.view_state import Failed, Loading, Ready, ViewState
+from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 
 if TYPE_CHECKING:
     from app.desk import Desk
@@ -74,12 +75,57 @@ class Lookups(QObject):
         self._person: Person | None = None
         self._states: dict[Lookup, ViewState] = {}
         self._open: frozenset[Lookup] = frozenset()
-        self._older: Job | None = None
+        self._older: ViewState | None = None
         context.changed.connect(self._on_change)
 
     def state(self, what: Lookup) -> ViewState | None:
         """The answer, or how it stands; None where nobody asked yet."""
         return self._states.get(what)
+
+    @property
+    def events(self) -> AuthEventPage | None:
+        """The sign-ins read so far; None where there are none to be had."""
+        state = self._states.get(Lookup.EVENTS)
+        value = state.value if isinstance(state, Ready) else None
+        return value if isinstance(value, AuthEventPage) else None
+
+    @property
+    def older(self) -> ViewState | None:
+        """How reading the sign-ins before those stands: None, Loading, Failed, or Empty with why there are none."""
+        return self._older
+
+    @Slot()
+    def read_older(self) -> None:
+        """Ask for the sign-ins before those that are shown, once at a time; what is shown stays."""
+        person, desk, shown = self._person, self._desk, self.events
+        if person is None or shown is None or shown.token is None or isinstance(self._older, Loading):
+            return
+        token = shown.token
+
+        def look(work: Work) -> AuthEventPage | Capability:
+            return desk.security.history(person.user, token, person.pool)
+
+        name = tr("Reading older sign-ins of {who}", who=person.address)
+        job = self._context.run(look, name=name, key="user-events-older", listed=False)
+        _AskedOlder(self, person.user.username, token, job)
+        self._set_older(Loading())
+
+    def take_older(self, username: str, token: str, answer: AuthEventPage | Capability | AppError) -> None:
+        """What followed the page of that token; dropped where another person, or another page, is shown by now."""
+        shown = self.events
+        if self._person is None or self._person.user.username != username or shown is None or shown.token != token:
+            return
+        if isinstance(answer, AuthEventPage):
+            self._older = None
+            self._set(Lookup.EVENTS, Ready(shown.followed_by(answer)))
+        elif isinstance(answer, Capability):
+            self._set_older(Empty(answer.reason))
+        else:
+            self._set_older(Failed(answer))
+
+    def _set_older(self, state: ViewState) -> None:
+        self._older = state
+        self.changed.emit(Lookup.EVENTS.value)
 
     def show_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
@@ -99,31 +145,6 @@ class Lookups(QObject):
     def again(self, what: str) -> None:
         """Ask once more."""
         self._ask(Lookup(what), keep=True)
-
-    @property
-    def reading_older(self) -> bool:
-        """Whether earlier sign-ins are on their way."""
-        return self._older is not None and self._older.state in (JobState.WAITING, JobState.RUNNING)
-
-    @Slot()
-    def older(self) -> None:
-        """Ask for the sign-ins before those that are there, to be added below them. They stay where that fails."""
-        known, person, desk = self._states.get(Lookup.EVENTS), self._person, self._desk
-        if person is None or self.reading_older or not isinstance(known, Ready):
-            return
-        page = known.value
-        if not isinstance(page, AuthEventPage) or page.token is None:
-            return
-
-        def look(work: Work) -> object:
-            more = desk.security.history(person.user, page.token, person.pool)
-            return AuthEventPage(page.events + more.events, more.token) if isinstance(more, AuthEventPage) else more
-
-        name = tr("Reading earlier sign-ins of {who}", who=person.address)
-        job = self._context.run(look, name=name, key=f"user-{Lookup.EVENTS}", listed=False)
-        self._older = job
-        _Asked(self, Lookup.EVENTS, person.user.username, job, kept=known)
-        self.changed.emit(Lookup.EVENTS.value)
 
     def touch(self, username: str) -> None:
         """A change was made to somebody: what was read of them may be old."""
@@ -151,12 +172,19 @@ class Lookups(QObject):
 
     def take(self, what: Lookup, username: str, state: ViewState) -> None:
         """An answer came."""
-        if self._person is not None and self._person.user.username == username:
-            self._set(what, state)
+        if self._person is None or self._person.user.username != username:
+            return
+        if what is Lookup.EVENTS:
+            state = self._with_older(state)
+        self._set(what, state)
 
-    def fail_older(self, error: AppError) -> None:
-        """What came before could not be read: said, and what is there stays."""
-        self._context.toast(tr("Earlier sign-ins could not be read. {why}", why=error.message), "bad")
+    def _with_older(self, state: ViewState) -> ViewState:
+        """Reading the newest again must not take away what was read before them."""
+        fresh = state.value if isinstance(state, Ready) else None
+        if isinstance(fresh, AuthEventPage) and self.events is not None and fresh.meets(self.events):
+            return Ready(fresh.followed_by(self.events))
+        self._older = None
+        return state
 
     def _set(self, what: Lookup, state: ViewState) -> None:
         self._states[what] = state
@@ -164,6 +192,7 @@ class Lookups(QObject):
 
     def _forget(self) -> None:
         self._states.clear()
+        self._older = None
         if self._person is not None:
             for what in self._open:
                 self._ask(what, keep=False)
@@ -180,9 +209,8 @@ class Lookups(QObject):
 class _Asked(QObject):
     """One question under way: remembers about whom it is."""
 
-    def __init__(self, lookups: Lookups, what: Lookup, username: str, job: Job, kept: Ready | None = None) -> None:
+    def __init__(self, lookups: Lookups, what: Lookup, username: str, job: Job) -> None:
         super().__init__(lookups)
-        self._kept = kept
         self._lookups = lookups
         self._what = what
         self._username = username
@@ -196,6 +224,21 @@ class _Asked(QObject):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        if self._kept is not None:
-            self._lookups.fail_older(error)
-        self._lookups.take(self._what, self._username, self._kept or Failed(error))
+        self._lookups.take(self._what, self._username, Failed(error))
+
+
+class _AskedOlder(QObject):
+    """One question for older sign-ins under way: remembers about whom, and after which page."""
+
+    def __init__(self, lookups: Lookups, username: str, token: str, job: Job) -> None:
+        super().__init__(lookups)
+        self._lookups = lookups
+        self._username = username
+        self._token = token
+        job.succeeded.connect(self._on_answer)
+        job.failed.connect(self._on_answer)
+        job.finished.connect(self.deleteLater)
+
+    @Slot(object)
+    def _on_answer(self, answer: AuthEventPage | Capability | AppError) -> None:
+        self._lookups.take_older(self._username, self._token, answer)

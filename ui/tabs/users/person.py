@@ -58,11 +58,6 @@ class Person:
         return self.user.email or self.user.phone or self.user.username
 
     @property
-    def sign_in_name(self) -> str:
-        """The user name; what they sign in with where Cognito made that up (the sub, in pools of email sign-in)."""
-        return self.address if self.user.username == self.user.sub else self.user.username
-
-    @property
     def database_known(self) -> bool:
         """Whether it is known if the database has a row: it is configured, was asked, and answered."""
         return self.complete and self.database_error is None

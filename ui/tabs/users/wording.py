@@ -187,3 +187,10 @@ def remove_totp_question(who: str, mfa_mode: str) -> Question:
         tr("Remove authenticator"),
         danger=True,
     )
+
+
+def type_username(username: str, address: str) -> str:
+    """Asks to type the user name, with how the person is called beside it where that differs."""
+    if username == address:
+        return tr("Type the username {username} to confirm", username=username)
+    return tr("Type the username {username} ({who}) to confirm", username=username, who=address)
