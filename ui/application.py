@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from app.connections import Connection
     from app.desk import Desk
     from ui.interrupts import Interrupts
+    from ui.warming import Warming
     from ui.watches import ApprovalWatch
     from ui.widgets.dialogs import ErrorDialog
 
@@ -44,8 +44,6 @@ _TURN_SECONDS = 0.001
 _READS_MS = 5_000  # at the end: a read that was given up changes nothing, so nobody need wait for it for long
 _CHANGES_MS = 25_000  # at the end: the longest that a client waits for an answer
 _UNSEEN_MS = 1_000  # a window that starts minimised is never painted, and must work all the same
-# What tabs import when they are made: a quarter of a second that the GUI thread need not spend.
-_WARM = ("overview", "users", "onboarding", "authenticator", "activity", "outbox")
 
 
 def tabs(make_onboarding: Callable[[Context], QWidget]) -> list[TabSpec]:
@@ -85,6 +83,7 @@ class Application(QObject):
         self._wants_demo = False
         self._begun = False
         self._interrupts: Interrupts | None = None
+        self._warming: Warming | None = None
         self._approvals: ApprovalWatch | None = None
         self._collector = Collector(self)
         self.runner = JobRunner(self)
@@ -118,7 +117,7 @@ class Application(QObject):
         self.runner.release()
         self._listen()
         self._watch()
-        self.context.run(_warm_up, name=tr("Warm up"), listed=False)
+        self._warm_up()
         if self._wants_demo:
             self._wants_demo = False
             self.open_demo()
@@ -130,6 +129,12 @@ class Application(QObject):
         EnrolmentWatch(self.context, self)
         LiveWatch(self.context, self)
         self._approvals = ApprovalWatch(self.context, self.window, self)
+
+    def _warm_up(self) -> None:
+        from ui.warming import Warming
+
+        if not self._quitting:
+            self._warming = Warming(self)
 
     def _listen(self) -> None:
         from ui.interrupts import Interrupts
@@ -190,6 +195,8 @@ class Application(QObject):
         place = self.window.arrangement()
         if not self._quitting:
             self._quitting = True
+            if self._warming is not None:
+                self._warming.stop()
             desk = self.context.desk
             if desk is not None:
                 self._leaving.append(desk)
@@ -336,12 +343,6 @@ def _leave_all(desks: list[Desk], launcher: Launcher, place: geometry.Geometry, 
         for desk in desks:
             stack.callback(desk.close)
         geometry.save(launcher.settings.config_dir, place)
-
-
-def _warm_up(work: Work) -> None:
-    for key in _WARM:
-        work.check()
-        import_module(f"ui.tabs.{key}.view")
 
 
 def _configure_logs(settings: Settings, _: Work) -> None:

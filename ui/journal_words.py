@@ -60,7 +60,30 @@ _OUTCOMES = {
     EntryState.UNKNOWN: ("unknown", "No answer came: nobody can tell from here whether it took effect."),
     EntryState.INTERRUPTED: ("interrupted", "The application ended before the outcome was known."),
 }
-_YES = {"permanent": ("permanent", "temporary"), "invited": ("invitation sent", "no invitation")}
+# Flags: what is said where they are true, and where not.
+_YES = {
+    "permanent": ("permanent", "temporary"),
+    "invited": ("invitation sent", "no invitation"),
+    "required": ("required from now on", "no longer required"),
+    "remembered": ("remembered", "no longer remembered"),
+    "linked": ("with the sessions that belong to it", "this session alone"),
+    "email_verified": ("email marked as verified", "email no longer verified"),
+}
+# Values that read well by themselves.
+_PLAIN = frozenset({"attributes", "scope", "session", "device", "description", "account"})
+_NAMED = {
+    "people": "people: {value}",
+    "search": "search: {value}",
+    "format": "as {value}",
+    "file": "file {value}",
+    "columns": "columns {value}",
+    "group": "group {value}",
+    "precedence": "precedence {value}",
+    "role": "role {value}",
+    "provider": "at {value}",
+    "operation": "by {value}",
+}
+_BY = {"administrator": "by an administrator's call", "own token": "with the person's own session"}
 
 
 _STEPS = {
@@ -128,4 +151,8 @@ def _detail(name: str, value: str, details: Mapping[str, str]) -> str:
         return f"{onboarding_status(value)} → {onboarding_status(details['to'])}"
     if name == "from":
         return tr("from {status}", status=onboarding_status(value))
-    return value if name == "attributes" or not value else f"{name} {value}"
+    if name == "by" and value in _BY:
+        return tr(_BY[value])
+    if name in _NAMED and value:
+        return tr(_NAMED[name], value=value)
+    return value if name in _PLAIN or not value else f"{name.replace('_', ' ')}: {value}"

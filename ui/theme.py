@@ -65,7 +65,7 @@ class Theme(QObject):
         found = self._colors.get(token)
         if found is None:
             found = self._colors[token] = QColor(self.css(token))
-        return found
+        return QColor(found)  # the caller's own: a painter that makes it paler must not fade the whole program
 
     def space(self, step: str) -> int:
         """Spacing in pixels: xs 4, sm 8, md 12, lg 16, xl 24."""

@@ -109,7 +109,7 @@ def _span(connection: Session, columns: frozenset[str], first: int, last: int | 
     )
     if last is not None:
         query += sql.SQL(" AND ctid < {}::tid").format(sql.Literal(f"({last},0)"))
-    query += sql.SQL(" GROUP BY {}").format(sql.SQL(", ").join(map(_as_text, same)))
+    query += sql.SQL(" GROUP BY {}").format(sql.SQL(", ").join(map(sql.Identifier, same)))
     result = connection.execute(query, prepare=False).pgresult
     assert result is not None
     for row in range(result.ntuples):

@@ -176,4 +176,25 @@ def test_every_step_of_the_journal_has_words() -> None:
     from ui.journal_words import details_words
 
     for step in Step:
-        assert details_words({"person": "x", "step": step.value}) not in ("", f"step {step.value}")
+        assert details_words({"person": "x", "step": step.value}) not in ("", f"step: {step.value}")
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        (
+            {"step": "prefer", "by": "own token"},
+            "authenticator made the preferred factor · with the person's own session",
+        ),
+        ({"step": "sign_out", "scope": "this session"}, "the Desk signed out · this session"),
+        ({"people": "14", "search": "group:admin", "format": "CSV"}, "people: 14 · search: group:admin · as CSV"),
+        ({"group": "beta", "precedence": "3"}, "group beta · precedence 3"),
+        ({"session": "Chrome, Porto", "linked": "true"}, "Chrome, Porto · with the sessions that belong to it"),
+        ({"required": "false"}, "no longer required"),
+        ({"something_new": "7"}, "something new: 7"),
+    ],
+)
+def test_the_details_of_the_journal_are_read_as_words(details: dict[str, str], said: str) -> None:
+    from ui.journal_words import details_words
+
+    assert details_words({"person": "x", **details}) == said

@@ -128,6 +128,11 @@ def test_inter_is_bundled_and_missing_fonts_fall_back(dressed: QApplication, mon
     assert other.font().family() not in ("", "Inter")
 
 
+def test_a_colour_can_be_changed_by_whoever_got_it_and_stays_as_it_is_for_others(dressed: QApplication) -> None:
+    theme.color("ok").setAlphaF(0.5)
+    assert theme.color("ok").alphaF() == 1.0
+
+
 def test_every_icon_draws_something_in_its_colour(dressed: QApplication) -> None:
     assert len(icons.names()) >= 40
     for name in icons.names():

@@ -123,7 +123,10 @@ def test_full_speed_is_a_choice_that_stays(qtbot: QtBot, view: UsersView, slow: 
     assert not box.isChecked()
 
 
-def test_a_quick_listing_shows_no_bar(qtbot: QtBot, runner: JobRunner, slow: Slow) -> None:
+def test_a_listing_shows_no_bar_while_it_may_still_be_a_quick_one(
+    qtbot: QtBot, runner: JobRunner, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presenters, "TEMPO_AFTER", 3600.0)
     made = UsersView(Context(runner, desk=slow.desk))
     shown(qtbot, made)
     qtbot.wait(3 * presenters.REFRESH_MS)

@@ -144,7 +144,7 @@ CATALOGUE: dict[str, Column] = {
         Column("sub", "Subject", _words("sub"), 264, 0, "The identifier that never changes (sub)."),
     )
 }  # fmt: skip
-DEFAULT = ("email", "name", "status", "onboarding", "mfa", "organization", "created", "modified")
+DEFAULT = ("email", "name", "status", "mfa", "onboarding", "organization", "created", "modified")
 # Attributes that a column of CATALOGUE shows already.
 SHOWN = frozenset(
     {"email", "email_verified", "name", "phone_number", "sub", "custom:role", "custom:organizationid", "identities"}
