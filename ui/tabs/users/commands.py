@@ -28,6 +28,7 @@ from ui.tabs.users import orders, submissions, wording
 from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.deed import Deed
 from ui.tabs.users.deeds import DEEDS, cost
+from ui.tabs.users.following import Following
 from ui.tabs.users.group_choice import GroupChoice
 from ui.tabs.users.person import Person
 from ui.tabs.users.several import SeveralChosen
@@ -74,7 +75,8 @@ class UserCommands(QObject):
         self._actions = actions
         self._owner = owner
         self._person: Person | None = None
-        self._forms: dict[Attempt, FormDialog] = {}
+        self._following = Following(actions, self)
+        self._following.created.connect(self.created)
         self.several = SeveralChosen(context, actions, owner)
         names = ("user.new", *(name for group in GROUPS for name in group), *_BESIDE_THE_MENU)
         self._set = CommandSet([command(name) for name in names], owner)
@@ -251,7 +253,7 @@ class UserCommands(QObject):
             federated=person.federated,
             parent=self._owner,
         )
-        self._open(dialog, submissions.SetPassword(self, person, dialog))
+        self._open(dialog, submissions.SetPassword(self._following, person, dialog))
 
     def _edit(self, person: Person) -> None:
         dialog = EditAttributesDialog(
@@ -261,7 +263,7 @@ class UserCommands(QObject):
             role_locked=self._actions.why_not(Action.CHANGE_ROLE, person),
             parent=self._owner,
         )
-        self._open(dialog, submissions.Edit(self, person, dialog))
+        self._open(dialog, submissions.Edit(self._following, person, dialog))
 
     def _mfa(self, person: Person) -> None:
         dialog = MfaPreferenceDialog(
@@ -271,11 +273,11 @@ class UserCommands(QObject):
             required=self._actions.why_not(Action.DISABLE_MFA, person),
             parent=self._owner,
         )
-        self._open(dialog, submissions.Mfa(self, person, dialog))
+        self._open(dialog, submissions.Mfa(self._following, person, dialog))
 
     def _confirm_sign_up(self, person: Person) -> None:
         dialog = ConfirmSignUpDialog(person.user, wording.billing("AdminConfirmSignUp"), parent=self._owner)
-        self._open(dialog, submissions.ConfirmSignUp(self, person, dialog))
+        self._open(dialog, submissions.ConfirmSignUp(self._following, person, dialog))
 
     def _link(self, person: Person) -> None:
         dialog = LinkIdentityDialog(person.address, wording.billing("AdminLinkProviderForUser"), parent=self._owner)
@@ -287,7 +289,7 @@ class UserCommands(QObject):
             listed=False,
         )
         job.succeeded.connect(dialog.show_providers)
-        self._open(dialog, submissions.Link(self, person, dialog))
+        self._open(dialog, submissions.Link(self._following, person, dialog))
 
     @Slot(object)
     def unlink(self, identity: Identity) -> None:
@@ -321,44 +323,15 @@ class UserCommands(QObject):
             role_locked=self._actions.why_not(Action.CHANGE_ROLE, None),
             parent=self._owner,
         )
-        self._open(dialog, submissions.Create(self, None, dialog))
+        self._open(dialog, submissions.Create(self._following, None, dialog))
 
     def _open(self, dialog: FormDialog, submission: submissions.Submission) -> None:
         dialog.submitted.connect(submission.on_submitted)
         dialog.open()
 
-    def follow(self, attempt: Attempt, dialog: FormDialog) -> None:
-        """Let the dialog show how the attempt ends."""
-        self._forms[attempt] = dialog
-        dialog.cancel_requested.connect(attempt.cancel)
-        attempt.succeeded.connect(self._on_form_done)
-        attempt.failed.connect(self._on_form_failed)
-        attempt.finished.connect(self._on_form_finished)
-
-    @property
-    def actions(self) -> UserActions:
-        """Who makes the changes."""
-        return self._actions
-
-    @Slot(object, object)
-    def _on_form_done(self, attempt: Attempt, outcome: object) -> None:
-        self._forms[attempt].succeed()
-        if attempt.action is Action.CREATE_USER:
-            self.created.emit(getattr(getattr(outcome, "value", None), "username", ""))
-
-    @Slot(object, object)
-    def _on_form_failed(self, attempt: Attempt, error: AppError) -> None:
-        self._forms[attempt].fail(error)
-
-    @Slot(object)
-    def _on_form_finished(self, attempt: Attempt) -> None:
-        dialog = self._forms.pop(attempt)
-        if dialog.busy:
-            dialog.cancelled()
-
     @Slot(object, object)
     def _on_failed(self, attempt: Attempt, error: AppError) -> None:
-        if attempt not in self._forms and error.code is not ErrorCode.USER_NOT_FOUND:
+        if not self._following.shows(attempt) and error.code is not ErrorCode.USER_NOT_FOUND:
             show_error(self._owner, error)
 
     def _cost(self, each: UserCommand) -> str:

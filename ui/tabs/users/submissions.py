@@ -13,13 +13,13 @@ from ui.dialogs.mfa_preference import MfaPreferenceDialog
 from ui.tabs.users import orders
 from ui.tabs.users.actions import UserActions
 from ui.tabs.users.deed import Deed
+from ui.tabs.users.following import Following
 from ui.tabs.users.orders import NewUser, Order
 from ui.tabs.users.person import Person
 from ui.widgets.dialogs import ConfirmDialog, FormDialog
 
 if TYPE_CHECKING:
     from app.directory.groups import Group
-    from ui.tabs.users.commands import UserCommands
 
 
 class Pending(QObject):
@@ -52,15 +52,15 @@ class Joining(QObject):
 class Submission(QObject):
     """What a form's submission stands for; a child of its dialog."""
 
-    def __init__(self, commands: UserCommands, person: Person | None, dialog: FormDialog) -> None:
+    def __init__(self, following: Following, person: Person | None, dialog: FormDialog) -> None:
         super().__init__(dialog)
-        self.commands = commands
+        self.following = following
         self.person = person
         self.dialog = dialog
 
     @Slot(object)
     def on_submitted(self, values: Mapping[str, str]) -> None:
-        self.commands.follow(self.commands.actions.start(self.order(values)), self.dialog)
+        self.following.start(self.order(values), self.dialog)
 
     def order(self, values: Mapping[str, str]) -> Order:
         """The change that the form asks for."""
