@@ -221,6 +221,19 @@ def checked(group: Group) -> Group:
     return group
 
 
+def precedence_of(text: str) -> int | None:
+    """The precedence that somebody typed; None for nothing. AppError(INVALID_INPUT) naming the field `precedence`."""
+    typed = text.strip()
+    if not typed:
+        return None
+    whole = typed.isascii() and typed.isdigit() and len(typed) <= len(str(HIGHEST_PRECEDENCE))
+    number = int(typed) if whole else -1
+    message = _precedence_fault(number)
+    if message is not None:
+        raise AppError(ErrorCode.INVALID_INPUT, message, subject="precedence", fields={"precedence": message})
+    return number
+
+
 def checked_name(name: str) -> str:
     """The name, if a group can have it. AppError(INVALID_INPUT) naming the field `name`."""
     message = _name_fault(name)

@@ -153,7 +153,7 @@ def dialog(title: str) -> QDialog:
     def look() -> QDialog | None:
         open_ones = [w for w in QApplication.allWidgets() if isinstance(w, QDialog) and w.isVisible()]
         for one in reversed(open_ones):
-            headings = [one.windowTitle(), *(shown.text() for shown in _visible(one, QLabel))]
+            headings = [one.windowTitle(), *(shown.text() for shown in _visible(one, QLabel) if shown.window() is one)]
             if any(matches(heading, title) for heading in headings):
                 return one
         return None

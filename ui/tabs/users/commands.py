@@ -89,8 +89,28 @@ class UserCommands(QObject):
         return self._set
 
     def menu(self, parent: QWidget | None = None) -> QMenu:
-        """A menu of what can be done to the person."""
-        return self._set.menu(GROUPS, parent)
+        """A menu of what can be done to the person, and below it the pool's groups."""
+        made = self._set.menu(GROUPS, parent)
+        made.addSeparator()
+        made.addAction(tr("Groups of the pool…"), self.open_groups)
+        return made
+
+    @Slot()
+    def open_groups(self) -> None:
+        """Show the pool's groups, to make, edit and delete them."""
+        from ui.tabs.users.groups_window import GroupsWindow  # of no use to most sessions
+
+        window = GroupsWindow(self._context, self._owner)
+        window.changed.connect(self._on_groups_changed)
+        window.open()
+
+    @Slot()
+    def _on_groups_changed(self) -> None:
+        self._actions.touched.emit(self._person.user.username if self._person is not None else "")
+
+    def _open_groups_from_elsewhere(self) -> None:
+        self._context.navigate.emit("users", None)
+        self.open_groups()
 
     def set_person(self, person: Person | None) -> None:
         """Another person is shown, or the same with more known."""
@@ -116,7 +136,15 @@ class UserCommands(QObject):
         names = [name for name in self._set.ids() if name == "user.new" or person is not None]
         title = person.title if person is not None else ""
         title = self.several.people or title
-        return [self._palette_entry(command(name), title) for name in names]
+        groups = PaletteEntry(
+            "groups.open",
+            tr("Groups of the pool…"),
+            tr("Users"),
+            self._open_groups_from_elsewhere,
+            "users",
+            words="create edit delete group members precedence role",
+        )
+        return [*(self._palette_entry(command(name), title) for name in names), groups]
 
     def _palette_entry(self, each: UserCommand, title: str) -> PaletteEntry:
         text = self.several.words(each)
