@@ -152,7 +152,7 @@ def _whose(rows: Rows, subscription: Subscription) -> DatabaseUser:
         for row in _by_id(rows, id):
             named[row.id] = row
     addressed = {row.id: row for email in subscription.emails for row in rows.alike(email)}
-    if not named and subscription.ids and not addressed:
+    if not named and subscription.ids:  # of another program or another database, whoever has the address here
         raise _nobody("Its metadata names somebody whom the database does not know.")
     if not named and not subscription.emails:
         raise _nobody(

@@ -155,6 +155,7 @@ def test_why_nobody_is_found(office: Office) -> None:
     service = subscriptions(office)
     assert "says nothing of whose" in reason_of(service.read(*event(plain())))
     assert "does not know" in reason_of(service.read(*event(plain(user_id="nobody"))))
+    assert "does not know" in reason_of(service.read(*event(plain(user_id="nobody", email=user.email))))
     assert "nobody with the address" in reason_of(service.read(*event(plain(email="zoe@example.org"))))
     assert "Look which is right" in reason_of(service.read(*event(plain(user_id=user.sub, email="amy@example.org"))))
     assert "incomplete" in reason_of(service.read(*event(plain("incomplete", user_id=user.sub))))
