@@ -125,7 +125,7 @@ def test_disabling_is_true_everywhere(person: Person) -> None:
     assert row is not None
     assert row.status is OnboardingStatus.DISABLED
     assert "Disabled" in person.row_of("Amira Haddad")[2]
-    assert person.row_of("Amira Haddad")[3] == "Disabled"
+    assert person.row_of("Amira Haddad")[4] == "Disabled"
     assert "The account is disabled in Cognito." in person.seen()
     assert person.wrote(username) == [(Action.DISABLE_USER, EntryState.SUCCEEDED)]
     undo = person.toasts[-1].action
@@ -133,7 +133,7 @@ def test_disabling_is_true_everywhere(person: Person) -> None:
     undo()
     person.settle()
     assert person.desk.people.details(username).enabled is True
-    assert person.row_of("Amira Haddad")[3] == "Active"
+    assert person.row_of("Amira Haddad")[4] == "Active"
     assert "The account is disabled in Cognito." not in person.seen()
 
 
@@ -164,7 +164,7 @@ def test_what_differs_is_repaired_in_the_database(person: Person) -> None:
     words.press(person.view.pane, "Disable in the database")
     person.settle()
     assert "Disabled in Cognito, but the database says active." not in person.seen()
-    assert person.row_of("Elif Kaya")[3] == "Disabled"
+    assert person.row_of("Elif Kaya")[4] == "Disabled"
 
 
 def test_a_missing_row_is_added(person: Person) -> None:
