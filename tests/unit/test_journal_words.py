@@ -40,6 +40,6 @@ def test_every_key_has_words(key: str) -> None:
 
 
 def test_every_step_of_an_enrolment_has_words() -> None:
-    from app.enrolment_run import Step
+    from app.auth.enrolment import Step
 
     assert [step.value for step in Step if details_words({"step": step.value}) == f"step: {step.value}"] == []
