@@ -82,6 +82,11 @@ _NAMED = {
     "role": "role {value}",
     "provider": "at {value}",
     "operation": "by {value}",
+    "drift": "difference: {value}",
+    "subscription": "for subscription {value}",
+    "event": "Stripe event {value}",
+    "kind": "the write: {value}",
+    "mirror": "waiting write no. {value}",
 }
 _BY = {"administrator": "by an administrator's call", "own token": "with the person's own session"}
 
