@@ -160,7 +160,7 @@ class People:
         """Create a person (AdminCreateUser) and their row; the invitation goes out unless `send_invitation` is off."""
         if ROLE_ATTRIBUTES & attributes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
-        self.upkeep.refuse_address(Action.CREATE_USER, attributes.get("email", ""))
+        self.upkeep.refuse_address(Action.CREATE_USER, attributes)
         outcome = self._changes.perform(
             Action.CREATE_USER,
             username,
@@ -255,7 +255,7 @@ class People:
         if ROLE_ATTRIBUTES & changes.keys():
             check(self._changes.operator, Action.CHANGE_ROLE)
         self.upkeep.refuse(Action.UPDATE_ATTRIBUTES, user)
-        self.upkeep.refuse_address(Action.UPDATE_ATTRIBUTES, changes.get("email", ""))
+        self.upkeep.refuse_address(Action.UPDATE_ATTRIBUTES, changes)
         return self.upkeep.change(
             Action.UPDATE_ATTRIBUTES,
             user,

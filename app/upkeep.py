@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LANDED = ("done", "skipped")  # the database was asked, so that its fact may be another
 _CANNOT_TELL = frozenset({ErrorCode.ACCESS_DENIED, ErrorCode.NOT_SUPPORTED, ErrorCode.USER_NOT_FOUND})
+_SIGN_IN_NAMES = ("email", "phone_number", "preferred_username")
 
 
 class Upkeep:
@@ -160,16 +161,21 @@ class Upkeep:
             for user in self.users.list_page(filter=wanted).users:
                 self.permit(action, user, row)
 
-    def refuse_address(self, action: Action, email: str) -> None:
-        """Support gives nobody the address of an administrator: whoever goes by addresses would take them for that one.
+    def refuse_address(self, action: Action, attributes: Mapping[str, str]) -> None:
+        """Support gives nobody what an administrator signs in with: whoever goes by it would take them for that one.
 
         AppError NOT_ALLOWED, or what Cognito says where it cannot be asked.
         """
-        if self.operator.role is not Role.SUPPORT or not email:
+        if self.operator.role is not Role.SUPPORT:
             return
-        for spelling in dict.fromkeys((email, email.lower())):
-            for user in self.users.list_page(filter=equals("email", spelling)).users:
-                self.permit(action, user)
+        for name in _SIGN_IN_NAMES:
+            value = attributes.get(name, "")
+            for spelling in dict.fromkeys((value, value.lower())) if value else ():
+                for user in self.users.list_page(filter=equals(name, spelling)).users:
+                    self.permit(action, user)
+        email = attributes.get("email", "")
+        if not email:
+            return
         rows: tuple[DatabaseUser, ...] = ()
         if self.onboarding is not None:
             with contextlib.suppress(AppError):  # while the database is away, what Cognito holds decides

@@ -46,6 +46,20 @@ CHANGES: dict[str, Change] = {
 OF_A_PERSON = {name: change for name, change in CHANGES.items() if name != "create"}
 
 
+@pytest.mark.parametrize(("name", "value"), [("phone_number", "+351910000001"), ("preferred_username", "boss")])
+def test_support_gives_nobody_what_an_administrator_signs_in_with(office: Office, name: str, value: str) -> None:
+    boss = office.join("boss@example.org")
+    office.cognito.users.update_attributes(boss.username, {"custom:role": "admin", name: value})
+    user = office.join()
+    support = office.of(Role.SUPPORT)
+    with pytest.raises(AppError, match="administrator's account"):
+        support.update_attributes(user, {name: value})
+    with pytest.raises(AppError, match="administrator's account"):
+        support.create("other", {"email": "other@example.org", name: value})
+    other = value.replace("1", "2").replace("boss", "bob")
+    assert support.update_attributes(user, {name: other}).value.attributes[name] == other
+
+
 @pytest.mark.parametrize("change", OF_A_PERSON.values(), ids=list(OF_A_PERSON))
 def test_somebody_deleted_meanwhile_is_said_and_written_down(office: Office, change: Change) -> None:
     user = office.join()

@@ -166,6 +166,9 @@ def test_the_operator_may_vouch_for_a_new_email(tab: Tab) -> None:
     words.press(form, "Save")
     tab.settle()
     assert told(tab, "changes") == {"email": "mora@y.example", "email_verified": "true"}
+    pools = [told for call, told in tab.desk.fake.calls if call == "pool"]
+    assert pools, "the service decides by the pool which contacts stay as they were until they are verified"
+    assert None not in pools
 
 
 def test_the_subject_is_shown_and_locked(tab: Tab) -> None:

@@ -165,8 +165,11 @@ class FakePeople:
             self.calls.append(("federated", who.username))
         return self.change("set_password", self._known(who.username))
 
-    def update_attributes(self, who: User, changes: Mapping[str, str]) -> Outcome[User]:
+    def update_attributes(
+        self, who: User, changes: Mapping[str, str], pool: PoolSnapshot | None = None
+    ) -> Outcome[User]:
         self.calls.append(("changes", dict(changes)))
+        self.calls.append(("pool", pool))
         known = self._known(who.username)
         return self.change("update", replace(known, attributes={**known.attributes, **changes}))
 

@@ -93,13 +93,13 @@ def set_password(person: Person, password: str, *, permanent: bool) -> Order:
 
 def update_attributes(person: Person, changes: Mapping[str, str]) -> Order:
     """Change attributes of the person."""
-    user = person.user
+    user, pool = person.user, person.pool
     return _order(
         Action.UPDATE_ATTRIBUTES,
         person,
         "Changing attributes of {who}",
         "The attributes of {who} were changed.",
-        lambda desk: desk.people.update_attributes(user, changes),
+        lambda desk: desk.people.update_attributes(user, changes, pool),
         "The attributes of {who} are as they were before.",
     )
 
