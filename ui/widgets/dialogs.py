@@ -17,6 +17,7 @@ from ui.widgets.buttons import button
 from ui.widgets.disclosure import Disclosure
 from ui.widgets.forms import Form
 from ui.widgets.labels import label
+from ui.widgets.reading_order import step
 
 
 class Dialog(QDialog):
@@ -62,6 +63,9 @@ class Dialog(QDialog):
         """Say something else at the top: the dialog has come to another stage."""
         self.setWindowTitle(title)
         self._heading.setText(title)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return step(self, forward=next)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
