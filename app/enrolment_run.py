@@ -1,7 +1,8 @@
 """One running enrolment: the steps in the person's own session, each written down before and after it is taken.
 
 Secrets (passwords, tokens, the authenticator's key) live in this object alone, and only until `forget`. Blocking; on
-any thread, one call at a time; raises AppError only. `stage` says what is asked of the person next.
+any thread, one call at a time; raises AppError only. `stage` says what is asked of the person next. After `stop` no
+step begins any more, and whoever is in the middle of one ends the session on the way out.
 """
 
 from __future__ import annotations
@@ -17,23 +18,25 @@ from app import mirror_requests
 from app.auth import stages, totp
 from app.auth.enrolment import Drift, Ending, Start, Step, judged
 from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
-from app.auth.stages import AskCode, AskEnding, AskFactor, AskPassword, Finished, Scan, Stage, Stuck, Verified
+from app.auth.stages import AskCode, AskEnding, AskPassword, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
 from app.directory.access import Removal
 from app.directory.models import MfaPreference, User, UserStatus
+from app.enrolment_steps import hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import MirrorRequest
 from app.onboarding.mirror import MirrorKind
-from app.permissions import Action
 from app.pool.models import PasswordPolicy
 from app.pool.password import generate
+from app.running import Run, in_turn
 
 if TYPE_CHECKING:
     from app.changes import Changes
     from app.directory.users import Users
 
 T = TypeVar("T")
+_LAST = frozenset({Step.SIGN_OUT, Step.CLOSE})  # taken also when the connection is being left
 EXPIRED = "The time that Cognito gives a sign-in ran out. "
 ANEW = "A new QR code was made: have them delete the entry that they scanned before, and scan this one."
 
@@ -55,10 +58,11 @@ class Tools:
     session_validity: timedelta = timedelta(minutes=3)
 
 
-class Enrolment:
+class Enrolment(Run):
     """Made by Enrolments.begin. `notice` is what the person at the Desk should read beside the present stage."""
 
     def __init__(self, user: User, start: Start, issuer: str, tools: Tools) -> None:
+        super().__init__()
         self.user = user
         self.start = start
         self.stage: Stage = AskPassword()
@@ -80,6 +84,7 @@ class Enrolment:
         flow = self._tools.sign_in.flow
         return f"{flow.operation} ({flow.value})" if flow is not None else ""
 
+    @in_turn
     def begin(self, *, lost: bool = False) -> None:
         """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
         self._step(Step.BEGIN, lambda: None, start=self.start.value)
@@ -96,6 +101,7 @@ class Enrolment:
             self.user = replace(self.user, status=UserStatus.CONFIRMED)
             self._sign_in(secret)
 
+    @in_turn
     def sign_in(self, password: str) -> None:
         """Sign in with the person's own password. AppError WRONG_PASSWORD: they may try again."""
         if not password:
@@ -103,6 +109,7 @@ class Enrolment:
             raise AppError(ErrorCode.INVALID_INPUT, message, subject="password", fields={"password": message})
         self._sign_in(password)
 
+    @in_turn
     def resume(self) -> None:
         """With a random password set already and the sign-in not through: try it again."""
         if self._random is None:
@@ -110,6 +117,7 @@ class Enrolment:
         else:
             self._sign_in(self._random)
 
+    @in_turn
     def choose_password(self, password: str) -> None:
         """Answer NEW_PASSWORD_REQUIRED with one of the person's own. AppError PASSWORD_POLICY, PASSWORD_REUSED."""
         challenge = self._challenge()
@@ -120,6 +128,7 @@ class Enrolment:
             self.user = replace(self.user, status=UserStatus.CONFIRMED)
             self._go_on(answer)
 
+    @in_turn
     def choose_factor(self, factor: str) -> None:
         """Answer SELECT_MFA_TYPE with totp, sms or email."""
         challenge = self._challenge()
@@ -130,6 +139,7 @@ class Enrolment:
         if answer is not None:
             self._go_on(answer)
 
+    @in_turn
     def answer_code(self, code: str) -> None:
         """Answer a second factor that is set up already. AppError CODE_WRONG, CODE_EXPIRED (used already)."""
         challenge = self._challenge()
@@ -140,6 +150,7 @@ class Enrolment:
         if answer is not None:
             self._go_on(answer)
 
+    @in_turn
     def remove_lost(self) -> None:
         """The authenticator that Cognito asks for is lost: remove it, and sign in again without it."""
         self._remove_lost()
@@ -153,6 +164,7 @@ class Enrolment:
         self._removed = self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user), mirror)
         self._tools.learn(self.user)
 
+    @in_turn
     def renew(self) -> None:
         """Another secret and QR code, in place of one that somebody else may have seen."""
         where = self._where
@@ -166,6 +178,7 @@ class Enrolment:
                 raise
             self._expired()
 
+    @in_turn
     def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
         """Prove the new authenticator with a code of it, and do everything that follows.
 
@@ -197,6 +210,7 @@ class Enrolment:
         self.stage, self.notice = Verified(), ""
         self.complete()
 
+    @in_turn
     def complete(self) -> None:
         """What follows a verified authenticator: end the challenge, prefer it, sign out. May be called again."""
         if self._setup is not None:
@@ -209,13 +223,14 @@ class Enrolment:
         else:
             self._close(Finished(drift=self._drift))
 
+    @in_turn
     def hand_over(self, ending: Ending) -> None:
         """Give the person a password of their own in place of the random one."""
         password = hand_over(self._tools.users, self._tools.policy, self._step, self.user, ending)
         self._random = None
         self._close(Finished(ending, password, self._drift))
 
-    def let_go(self) -> None:
+    def _wind_up(self) -> None:
         """Leave it where it is: end the session, as far as that can be done, and drop every secret."""
         with contextlib.suppress(AppError):  # journalled; the situation of the account says that it may be open
             self._sign_out()
@@ -345,6 +360,9 @@ class Enrolment:
         self.stage = finished
 
     def _step(self, step: Step, call: Callable[[], T], mirror: MirrorRequest | None = None, **details: str) -> T:
+        if self.stopped and step not in _LAST:
+            message = "The connection was left in the middle of this enrolment. The journal says how far it has come."
+            raise AppError(ErrorCode.STOPPED, message, subject=self.user.username)
         try:
             value = perform(self._tools.changes, self.user, step, call, mirror, details)
         except BaseException as error:
@@ -355,44 +373,5 @@ class Enrolment:
         return value
 
 
-def perform(
-    changes: Changes,
-    user: User,
-    step: Step,
-    call: Callable[[], T],
-    mirror: MirrorRequest | None = None,
-    details: Mapping[str, str] | None = None,
-) -> T:
-    """Take one step on the one path of every change."""
-    who = user.email or user.phone or user.username
-    return changes.perform(
-        Action.ENROL_AUTHENTICATOR,
-        user.username,
-        call,
-        details={"person": who, "step": step.value, **(details or {})},
-        mirror=mirror,
-        sub=user.sub,
-    ).value
-
-
-def hand_over(
-    users: Users, policy: PasswordPolicy, step: Callable[..., object], user: User, ending: Ending
-) -> str | None:
-    """Replace a random password by way of `ending`; the temporary password, where one was made."""
-    if ending is Ending.EMAIL:
-        step(Step.HAND_OVER, lambda: users.reset_password(user.username), way=ending.value)
-        return None
-    password = generate(policy)
-    step(
-        Step.HAND_OVER,
-        lambda: users.set_password(user.username, password, permanent=False, status=user.status),
-        way=ending.value,
-    )
-    return password
-
-
 def _digits(code: str) -> str:
     return "".join(character for character in code if character.isdigit() and character.isascii())
-
-
-__all__ = ["ANEW", "EXPIRED", "AskCode", "AskFactor", "Enrolment", "Tools", "hand_over", "perform"]

@@ -5,7 +5,6 @@ Blocking; any thread; raises AppError only. Every step goes through Changes.perf
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,11 +17,13 @@ from app.aws.features import known
 from app.directory.access import Removal
 from app.directory.filters import equals, starts_with
 from app.directory.models import MfaPreference, User, UserStatus
-from app.enrolment_run import Enrolment, Tools, hand_over, perform
+from app.enrolment_run import Enrolment, Tools
+from app.enrolment_steps import hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import Entry, EntryState
 from app.permissions import Action
 from app.prechecks import obstacle
+from app.running import LEAVE_SECONDS, Runs
 from app.secrets import SecretStore, client_secret_ref
 
 if TYPE_CHECKING:
@@ -103,8 +104,7 @@ class Enrolments:
         self._upkeep = upkeep
         self._journal = journal
         self._secrets = secrets
-        self._lock = threading.Lock()
-        self._running: set[str] = set()  # user names
+        self._running: Runs[Enrolment] = Runs()
 
     def plan(self, user: User) -> Plan:
         """Look at the pool and its app client (DescribeUserPool, GetUserPoolMfaConfig, DescribeUserPoolClient)."""
@@ -171,13 +171,9 @@ class Enrolments:
             remove=self._remove,
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
-        with self._lock:
-            if user.username in self._running:
-                message = f"An enrolment of {user.email or user.username} runs already, in another view of this window."
-                raise AppError(ErrorCode.CONFLICT, message, subject=user.username)
-            self._running.add(user.username)
         name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
         enrolment = Enrolment(user, start, name, tools)
+        self._running.add(user.username, enrolment, user.email or user.username)
         try:
             enrolment.begin(lost=lost)
         except BaseException:
@@ -210,11 +206,15 @@ class Enrolments:
 
     def end(self, enrolment: Enrolment) -> None:
         """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""
-        try:
-            enrolment.let_go()
-        finally:
-            with self._lock:
-                self._running.discard(enrolment.user.username)
+        self._running.end(enrolment.user.username, enrolment)
+
+    def leave(self, seconds: float = LEAVE_SECONDS) -> bool:
+        """The connection is left: end what runs, within `seconds`; no enrolment begins any more. Idempotent.
+
+        False where a session could not be ended in that time. It still is when an answer comes, if one does; the
+        journal keeps that it may be open, and the next start offers to finish or undo.
+        """
+        return self._running.leave(seconds)
 
     def endings(self, user: User, pool: PoolSnapshot | None = None) -> Mapping[Ending, str | None]:
         """The ways to a password of their own, each with the reason why it is not open."""
@@ -232,9 +232,7 @@ class Enrolments:
 
     def left(self, user: User) -> Situation | None:
         """As `situation`; None while an enrolment of this person runs in this window, which is not left at all."""
-        with self._lock:
-            running = user.username in self._running
-        return None if running else self.situation(user)
+        return None if user.username in self._running.names() else self.situation(user)
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Everybody whose enrolment was left half done, newest first; those that run in this window are left out."""
@@ -244,8 +242,7 @@ class Enrolments:
         latest: dict[str, Entry] = {}
         for entry in entries:
             latest.setdefault(entry.subject, entry)
-        with self._lock:
-            running = set(self._running)
+        running = self._running.names()
         found = []
         for username, entry in latest.items():
             if username in running or _step(entry) is Step.CLOSE:
