@@ -8,7 +8,6 @@ step begins any more, and whoever is in the middle of one ends the session on th
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,6 +22,7 @@ from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
 from app.directory.access import Removal
 from app.directory.models import MfaPreference, User, UserStatus
+from app.elapsed import elapsed
 from app.enrolment_steps import hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import MirrorRequest
@@ -179,7 +179,7 @@ class Enrolment(Run):
             self._expired()
 
     @in_turn
-    def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
+    def verify(self, code: str) -> None:
         """Prove the new authenticator with a code of it, and do everything that follows.
 
         AppError CODE_WRONG says by how much the phone's clock is off, where it is. Nothing is asked of Cognito then.
@@ -187,7 +187,7 @@ class Enrolment(Run):
         stage, made, where = self.stage, self._made, self._where
         if not isinstance(stage, Scan) or made is None or where is None:
             raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
-        drift = judged(stage.otp, code, now() + self._tools.sign_in.clock_offset)
+        drift = judged(stage.otp, code, self._tools.sign_in.epoch + elapsed())
         digits = _digits(code)
         try:
             session = self._step(
@@ -263,13 +263,15 @@ class Enrolment(Run):
 
     def _associate(self, where: Tokens | Challenge) -> None:
         made = self._step(Step.ASSOCIATE, lambda: self._tools.sign_in.associate(where))
-        until = None
         if isinstance(where, Challenge):
-            self._where = replace(where, session=made.session or where.session, received=made.received)
-            until = made.received + self._tools.session_validity.total_seconds()
+            self._where = replace(where, session=made.session or where.session, asked=made.asked)
+            until: float | None = made.asked + self._tools.session_validity.total_seconds()
+        else:
+            until = where.until
         self._made = made
         account = totp.clean_name((self.user.email or self.user.username).replace(":", " "), "account")
-        self.stage = Scan(OtpAuth(totp.clean_secret(made.secret), account, self._issuer), until)
+        otp = OtpAuth(totp.clean_secret(made.secret), account, self._issuer)
+        self.stage = Scan(otp, until, self._tools.sign_in.epoch)
 
     def _challenge(self) -> Challenge:
         if not isinstance(self._where, Challenge):

@@ -49,10 +49,14 @@ class AskCode:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The person scans the new secret and reads back a code. `until` (Unix time): when the session's time runs out."""
+    """The person scans the new secret and reads back a code. `until` (app.elapsed): when the session's time runs out.
+
+    `epoch` is Cognito's Unix time when app.elapsed was 0: the sum of the two is the time that codes are judged by.
+    """
 
     otp: OtpAuth
     until: float | None = None
+    epoch: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.auth.stages import Scan
 from app.auth.totp import OtpAuth, grouped
+from app.elapsed import elapsed
 from app.errors import AppError
 from app.settings import DeskRules
 from ui import screens
@@ -41,6 +41,7 @@ class ScanPage(QWidget):
         super().__init__(parent)
         self._otp: OtpAuth | None = None
         self._until: float | None = None
+        self._epoch = 0.0
         self.qr = HidingQr(room=ROOM, seconds=rules.qr_seconds, blur=rules.qr_blur)
         self.qr.hidden_changed.connect(self._mirror)
         self._projection: Projection | None = None
@@ -64,7 +65,7 @@ class ScanPage(QWidget):
             self._code.clear()
             self._say("")
             self.key.show_key(grouped(scan.otp.secret))
-        self._until = scan.until
+        self._until, self._epoch = scan.until, scan.epoch
         self._issuer.set_text(scan.otp.issuer or tr("no issuer"))
         self._account.set_text(scan.otp.account)
         self.qr.show_matrix(matrix, tr("QR code for {account}", account=scan.otp.account))
@@ -207,8 +208,9 @@ class ScanPage(QWidget):
     def _tick(self) -> None:
         if self._otp is None:
             return
-        now = time.time()
-        self._ring.show_left(math.ceil(self._otp.period - now % self._otp.period), self._otp.period)
+        now = elapsed()
+        period = self._otp.period
+        self._ring.show_left(math.ceil(period - (self._epoch + now) % period), period)
         self.verify.setEnabled(self._complete and self.isEnabled())  # not while a code is being checked
         if self._until is None:
             self._left.setText(tr("The ring shows how long the app's present code is valid."))
