@@ -17,7 +17,7 @@ from app import mirror_requests
 from app.auth import stages, totp
 from app.auth.enrolment import Drift, Ending, Start, Step, judged
 from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
-from app.auth.stages import AskCode, AskEnding, AskPassword, Finished, Scan, Stage, Stuck, Verified
+from app.auth.stages import AskCode, AskEnding, AskPassword, Expired, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
 from app.directory.access import Removal
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _LAST = frozenset({Step.SIGN_OUT, Step.CLOSE})  # taken also when the connection is being left
 EXPIRED = "The time that Cognito gives a sign-in ran out. "
-ANEW = "A new QR code was made: have them delete the entry that they scanned before, and scan this one."
+_OF_A_SESSION = frozenset({Step.SIGN_IN, Step.ANSWER_FACTOR, Step.ASSOCIATE, Step.SIGN_OUT})  # done anew in another
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class Enrolment(Run):
         self._where: Tokens | Challenge | None = None  # the session that the person is signed in with
         self._made: Associated | None = None
         self._setup: Challenge | None = None  # MFA_SETUP, to be answered now that the authenticator is verified
+        self._entry = ""  # of the QR code that was on show, as the app names it; it may have been scanned
         self._drift: Drift | None = None
         self._removed: Removal | None = None  # the lost authenticator
         self._doubt = False  # whether a step was made, or a session ended, is not known
@@ -164,19 +165,27 @@ class Enrolment(Run):
         self._removed = self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user), mirror)
         self._tools.learn(self.user)
 
+    def expire(self) -> None:
+        """The session's time is over by the clock: drop the secret, asking nobody. Nothing in the middle of a call."""
+        with self.free_turn() as free:
+            if free and isinstance(self.stage, Scan):
+                self._made = None  # the session stays, to be signed out
+                self.done = tuple(step for step in self.done if step not in _OF_A_SESSION)
+                self.stage, self.notice = Expired(self._entry, self._random is None), ""
+
     @in_turn
     def renew(self) -> None:
-        """Another secret and QR code, in place of one that somebody else may have seen."""
+        """Another secret and QR code, in place of one that somebody else may have seen, or that came to nothing."""
         where = self._where
-        if where is None:
-            self._expired()
+        if where is None or isinstance(self.stage, Expired):
+            self._sign_in_anew()
             return
         try:
             self._associate(where)
         except AppError as error:
             if error.code is not ErrorCode.CHALLENGE_EXPIRED:
                 raise
-            self._expired()
+            self._sign_in_anew()
 
     @in_turn
     def verify(self, code: str) -> None:
@@ -195,7 +204,7 @@ class Enrolment(Run):
             )
         except AppError as error:
             if error.code is ErrorCode.CHALLENGE_EXPIRED:
-                self._expired()
+                self._sign_in_anew()
                 return
             if error.code not in ANSWER_LOST:
                 raise
@@ -217,7 +226,7 @@ class Enrolment(Run):
             self._answer_setup(self._setup)
         if Step.PREFER not in self.done:
             self._prefer()
-        self._sign_out()
+        self.notice = self._sign_out() or self.notice
         if self._random is not None:
             self.stage = AskEnding(self._tools.endings(self.user))
         else:
@@ -245,6 +254,7 @@ class Enrolment(Run):
 
     def _sign_in(self, password: str) -> None:
         self.notice = ""
+        self.done = tuple(step for step in self.done if step not in _OF_A_SESSION)
         self._go_on(self._step(Step.SIGN_IN, lambda: self._tools.sign_in.begin(password)))
 
     def _go_on(self, answer: Tokens | Challenge) -> None:
@@ -271,6 +281,8 @@ class Enrolment(Run):
         self._made = made
         account = totp.clean_name((self.user.email or self.user.username).replace(":", " "), "account")
         otp = OtpAuth(totp.clean_secret(made.secret), account, self._issuer)
+        self.notice = f"This is a new QR code. {_old(self._entry)}" if self._entry else ""
+        self._entry = ": ".join(part for part in (self._issuer, account) if part)
         self.stage = Scan(otp, until, self._tools.sign_in.epoch)
 
     def _challenge(self) -> Challenge:
@@ -287,19 +299,21 @@ class Enrolment(Run):
         except AppError as error:
             if error.code is not ErrorCode.CHALLENGE_EXPIRED:
                 raise
-            self._expired()
+            self._sign_in_anew()
             return None
 
-    def _expired(self) -> None:
+    def _sign_in_anew(self) -> None:
+        """The session's time ran out. One with tokens is ended first: its refresh token lives on for long."""
+        note = self._sign_out()
         self._where = self._made = None
-        was_shown = isinstance(self.stage, Scan)
         if self._random is None:
             self.stage = AskPassword(again=True)
-            again = " The QR code from before is of no use any more." if was_shown else ""
-            self.notice = f"{EXPIRED}Sign in once more.{again}"
+            old = f" {_old(self._entry)}" if self._entry else ""
+            words = f"{EXPIRED}Have them type their password once more: the Desk has not kept it.{old}"
         else:
             self._sign_in(self._random)
-            self.notice = f"{EXPIRED}{ANEW if was_shown else 'The Desk signed in once more.'}"
+            words = f"{EXPIRED}{self.notice or 'The Desk signed in once more.'}"
+        self.notice = f"{words} {note}".strip()
 
     def _find_out(self, lost: AppError) -> None:
         """No answer came to a code: whether the authenticator is there, only preferring it can tell."""
@@ -340,10 +354,11 @@ class Enrolment(Run):
             )
         self._tools.enrolled(self.user)
 
-    def _sign_out(self) -> None:
+    def _sign_out(self) -> str:
+        """End the session, where there is one that can be ended; what the person at the Desk should know of it."""
         where = self._where
         if not isinstance(where, Tokens):
-            return
+            return ""
         self._where = None
         sign_in = self._tools.sign_in
         try:
@@ -352,9 +367,10 @@ class Enrolment(Run):
             try:
                 self._step(Step.SIGN_OUT, sign_in.end_all, scope="every session of the person")
                 self._doubt = False
-                self.notice = "The person was signed out on all their devices: this app client cannot end one session."
             except AppError as error:
-                self.notice = f"The Desk's own session could not be ended ({error.message}) It ends by itself."
+                return f"The Desk's own session could not be ended ({error.message}) It ends by itself."
+            return "The person was signed out on all their devices: this app client cannot end one session."
+        return ""
 
     def _close(self, finished: Finished) -> None:
         self._step(Step.CLOSE, lambda: None)
@@ -373,6 +389,10 @@ class Enrolment(Run):
             raise
         self.done = (*self.done, step)
         return value
+
+
+def _old(entry: str) -> str:
+    return f"If they have scanned the one before, have them delete its entry ({entry}) in the app first."
 
 
 def _digits(code: str) -> str:

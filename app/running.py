@@ -58,6 +58,16 @@ class Run(ABC):
                 if self.stopped:
                     self.let_go()
 
+    @contextmanager
+    def free_turn(self) -> Iterator[bool]:
+        """Hold it where nobody does, without waiting; False where somebody is in the middle of a call."""
+        free = self._turn.acquire(blocking=False)
+        try:
+            yield free
+        finally:
+            if free:
+                self._turn.release()
+
     @abstractmethod
     def _wind_up(self) -> None:
         """Give back what it holds."""

@@ -60,6 +60,17 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """The session's time ran out before a code came: the QR code that was on show, for `entry`, is of no use any more.
+
+    `typed`: another one takes the person's own password once more.
+    """
+
+    entry: str
+    typed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """The authenticator is there; a step after it failed and can be tried again."""
 
@@ -88,7 +99,7 @@ class Stuck:
     reason: str
 
 
-Stage = AskPassword | AskNewPassword | AskFactor | AskCode | Scan | Verified | AskEnding | Finished | Stuck
+Stage = AskPassword | AskNewPassword | AskFactor | AskCode | Scan | Expired | Verified | AskEnding | Finished | Stuck
 
 _WHY_STUCK = {
     "CUSTOM_CHALLENGE": "The pool asks a question of its own (a Lambda trigger), which only its application can show.",

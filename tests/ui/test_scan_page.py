@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -62,3 +63,54 @@ def test_the_ring_follows_cognitos_clock(page: ScanPage, clock: Clock) -> None:
     clock.now += 7.0
     page._tick()
     assert page._ring.toolTip() == "New code in 23 s"
+
+
+class Ear(QObject):
+    """Counts how often it is told."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.heard = 0
+
+    @Slot()
+    def hear(self) -> None:
+        self.heard += 1
+
+
+def test_at_zero_the_code_goes_at_once_and_it_is_told_once(page: ScanPage, clock: Clock) -> None:
+    ear = Ear(page)
+    page.run_out.connect(ear.hear)
+    page.show_scan(Scan(OTP, until=clock.now + 60.0), MATRIX)
+    words.press(page, "Show")
+    words.press(page, "Full screen")
+    assert page._projection is not None
+    clock.now += 59.0
+    page._tick()
+    assert page.qr.matrix == MATRIX
+    assert "OTP" not in words.see(page)
+    clock.now += 1.0
+    page._tick()
+    page._tick()
+    assert (page.qr.matrix, ear.heard) == ((), 1)
+    assert "JBSW" not in words.see(page)
+    assert "has run out" in words.see(page)
+    assert page._projection._code._matrix == ()
+    page._projection.close()
+
+
+def test_while_a_code_is_being_checked_cognito_has_the_last_word(page: ScanPage, clock: Clock) -> None:
+    ear = Ear(page)
+    page.run_out.connect(ear.hear)
+    page.show_scan(Scan(OTP, until=clock.now + 60.0), MATRIX)
+    page.setEnabled(False)
+    clock.now += 61.0
+    page._tick()
+    assert (page.qr.matrix, ear.heard) == ((), 0)
+    page.setEnabled(True)
+    page._tick()
+    assert ear.heard == 1
+
+
+def test_hours_of_an_access_token_are_counted_too(page: ScanPage, clock: Clock) -> None:
+    page.show_scan(Scan(OTP, until=clock.now + 24 * 3600), MATRIX)
+    assert "Cognito waits 24:00:00 more" in words.see(page)

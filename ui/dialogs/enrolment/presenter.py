@@ -166,6 +166,13 @@ class EnrolmentPresenter(QObject):
         """Another secret."""
         self._step(lambda running: running.renew(), tr("Making another QR code"))
 
+    @Slot()
+    def expire(self) -> None:
+        """The countdown has run out; not while a code is being checked, of which Cognito may still think otherwise."""
+        if self._enrolment is not None and not self._busy:
+            self._enrolment.expire()
+            self._show()
+
     def verify(self, code: str) -> None:
         """The code that the phone shows for the new entry."""
         self._step(lambda running: running.verify(code), tr("Checking the code of the new authenticator"))
