@@ -111,7 +111,7 @@ class EnrolmentDialog(QDialog):
         self._lay_out(who)
         self._connect(context)
         self.resize(*SIZE)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(960, SIZE[1])  # with a notice above it the QR code needs this much
         self._presenter.open()
 
     def reject(self) -> None:
