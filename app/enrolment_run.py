@@ -8,54 +8,34 @@ step begins any more, and whoever is in the middle of one ends the session on th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from app import mirror_requests
 from app.auth import stages, totp
 from app.auth.enrolment import Drift, Ending, Start, Step, judged
-from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
+from app.auth.sign_in import Associated, Challenge, Tokens
 from app.auth.stages import AskCode, AskEnding, AskPassword, Expired, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
 from app.directory.access import Removal
 from app.directory.models import MfaPreference, User, UserStatus
 from app.elapsed import elapsed
-from app.enrolment_steps import hand_over, perform
+from app.enrolment_steps import Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import MirrorRequest
 from app.onboarding.mirror import MirrorKind
-from app.pool.models import PasswordPolicy
 from app.pool.password import generate
 from app.running import Run, in_turn
 
 if TYPE_CHECKING:
-    from app.changes import Changes
-    from app.directory.users import Users
+    pass
 
 T = TypeVar("T")
 _LAST = frozenset({Step.SIGN_OUT, Step.CLOSE})  # taken also when the connection is being left
 EXPIRED = "The time that Cognito gives a sign-in ran out. "
 _OF_A_SESSION = frozenset({Step.SIGN_IN, Step.ANSWER_FACTOR, Step.ASSOCIATE, Step.SIGN_OUT})  # done anew in another
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What an enrolment works with. `learn` refreshes what is known of the person's row after a mirror, `enrolled` also
-    what is known of Cognito's side.
-    """
-
-    users: Users
-    changes: Changes
-    sign_in: SignIn
-    policy: PasswordPolicy
-    endings: Callable[[User], Mapping[Ending, str | None]]
-    learn: Callable[[User], None]
-    enrolled: Callable[[User], None]
-    remove: Callable[[User], Removal]
-    session_validity: timedelta = timedelta(minutes=3)
 
 
 class Enrolment(Run):
@@ -207,7 +187,7 @@ class Enrolment(Run):
                 self._sign_in_anew()
                 return
             if error.code not in ANSWER_LOST:
-                raise
+                raise self._outdone(error) from error
             self._find_out(error)
             session = None
         self._drift = drift
@@ -314,6 +294,24 @@ class Enrolment(Run):
             self._sign_in(self._random)
             words = f"{EXPIRED}{self.notice or 'The Desk signed in once more.'}"
         self.notice = f"{words} {note}".strip()
+
+    def _outdone(self, refused: AppError) -> AppError:
+        """Cognito refused a code that is right for the secret on show: it holds another one, made since."""
+        if refused.code not in (ErrorCode.CODE_WRONG, ErrorCode.MFA_NOT_ENABLED):
+            return refused
+        who = self._tools.rival() or "It was made in another window, on another workstation, or by the person."
+        message = (
+            "The code belongs to this QR code, and Cognito refuses it all the same: it seems to hold a newer one for "
+            f"this person. {who} Only the newest works. Agree on who goes on, then press “New QR code” and have that "
+            "one scanned."
+        )
+        return AppError(
+            ErrorCode.CODE_WRONG,
+            message,
+            subject=refused.subject,
+            request_id=refused.request_id,
+            fields={"code": message},
+        )
 
     def _find_out(self, lost: AppError) -> None:
         """No answer came to a code: whether the authenticator is there, only preferring it can tell."""

@@ -6,9 +6,13 @@ Blocking; any thread; raises AppError only. Every step goes through Changes.perf
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from app.auth.enrolment import Ending, Step
+from app.auth.sign_in import SignIn
+from app.directory.access import Removal
 from app.directory.models import User
 from app.journal_models import MirrorRequest
 from app.permissions import Action
@@ -20,6 +24,24 @@ if TYPE_CHECKING:
     from app.directory.users import Users
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an enrolment works with. `learn` refreshes what is known of the person's row after a mirror, `enrolled` also
+    what is known of Cognito's side.
+    """
+
+    users: Users
+    changes: Changes
+    sign_in: SignIn
+    policy: PasswordPolicy
+    endings: Callable[[User], Mapping[Ending, str | None]]
+    learn: Callable[[User], None]
+    enrolled: Callable[[User], None]
+    remove: Callable[[User], Removal]
+    rival: Callable[[], str]  # who is at an enrolment of the same person, in a sentence; empty where nobody is known to
+    session_validity: timedelta = timedelta(minutes=3)
 
 
 def perform(

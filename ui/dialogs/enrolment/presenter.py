@@ -18,7 +18,7 @@ from app.desk import Desk
 from app.directory.models import User
 from app.enrolment_run import Enrolment
 from app.enrolments import Plan
-from app.errors import AppError
+from app.errors import AppError, ErrorCode
 from app.settings import DeskRules
 from app.work import Work
 from ui.context import Change, Context, Topic
@@ -288,6 +288,9 @@ class EnrolmentPresenter(QObject):
             self.again()  # the first page asks for it
         elif self._enrolment is not None:
             self._show()  # a step that failed may have led to another page, such as after an expired session
+        elif error.code is ErrorCode.CONFLICT:
+            self.open()  # somebody began one of the same person meanwhile: the first page tells
+            return
         elif self._plan is not None:
             # What was begun before the failure is part of the situation that the first page tells.
             service, user = self._desk.enrolments, self.user
