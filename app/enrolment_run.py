@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from app import mirror_requests
 from app.auth import stages, totp
@@ -28,9 +28,6 @@ from app.journal_models import MirrorRequest
 from app.onboarding.mirror import MirrorKind
 from app.pool.password import generate
 from app.running import Run, in_turn
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 _LAST = frozenset({Step.SIGN_OUT, Step.CLOSE})  # taken also when the connection is being left

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.auth.enrolment import Authenticator, Drift, Start, Step
 from app.auth.stages import AskPassword, Finished, Scan
 from app.errors import AppError, ErrorCode
-from tests.services.clinic import PASSWORD, Clinic, Phone, S, at, opened, scan
+from tests.services.clinic import PASSWORD, Clinic, Phone, S, at, scan
 from tests.services.faults import lost_answer, refusal
-from tests.services.pools import Pool, pool
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 @contextlib.contextmanager

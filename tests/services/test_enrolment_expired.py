@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,23 +12,10 @@ from app.directory.models import User
 from app.directory.sessions import Sessions
 from app.elapsed import elapsed
 from app.errors import AppError, ErrorCode
-from tests.services.clinic import PASSWORD, Clinic, at, opened, scan
+from tests.services.clinic import PASSWORD, Clinic, at, scan
 from tests.services.faults import access_denied, refusal
-from tests.services.pools import Pool, pool
 
 TOKEN_OVER = refusal(400, "NotAuthorizedException", "Access Token has expired")
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 def live(clinic: Clinic, user: User) -> int:

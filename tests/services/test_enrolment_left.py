@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,25 +20,12 @@ from app.permissions import Role
 from app.secrets import SecretStore
 from app.settings import Settings
 from app.work import Work
-from tests.services.clinic import PASSWORD, Clinic, at, opened, scan
+from tests.services.clinic import PASSWORD, Clinic, at, scan
 from tests.services.faults import Faults, access_denied
 from tests.services.orphans import eventually
-from tests.services.pools import Pool, pool
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 class Gate:

@@ -16,21 +16,8 @@ from app.enrolments import Enrolments
 from app.errors import AppError, ErrorCode
 from app.journal import Journal
 from app.permissions import Role
-from tests.services.clinic import PASSWORD, Clinic, at, opened, scan
+from tests.services.clinic import PASSWORD, Clinic, at, scan
 from tests.services.faults import refusal
-from tests.services.pools import Pool, pool
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 def second(clinic: Clinic, journal: Journal) -> Enrolments:
