@@ -169,12 +169,13 @@ class Desk:
         return datetime.now(UTC)
 
     def close(self) -> None:
-        """Give back connections, and in the demo stop its servers."""
+        """End running enrolments (for a few seconds at most), give back connections; in the demo stop its servers."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
         try:
+            self.enrolments.leave()  # they sign out with the clients that are given back below
             if self.live is not None:
                 self.live.close()
             if self.database is not None:

@@ -1,64 +1,45 @@
 """One running enrolment: the steps in the person's own session, each written down before and after it is taken.
 
 Secrets (passwords, tokens, the authenticator's key) live in this object alone, and only until `forget`. Blocking; on
-any thread, one call at a time; raises AppError only. `stage` says what is asked of the person next.
+any thread, one call at a time; raises AppError only. `stage` says what is asked of the person next. After `stop` no
+step begins any more, and whoever is in the middle of one ends the session on the way out.
 """
 
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
 
 from app import mirror_requests
 from app.auth import stages, totp
 from app.auth.enrolment import Drift, Ending, Start, Step, judged
-from app.auth.sign_in import Associated, Challenge, SignIn, Tokens
-from app.auth.stages import AskCode, AskEnding, AskFactor, AskPassword, Finished, Scan, Stage, Stuck, Verified
+from app.auth.sign_in import Associated, Challenge, Tokens
+from app.auth.stages import AskCode, AskEnding, AskPassword, Expired, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
 from app.aws.translate import ANSWER_LOST
 from app.directory.access import Removal
 from app.directory.models import MfaPreference, User, UserStatus
+from app.elapsed import elapsed
+from app.enrolment_steps import Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
 from app.journal_models import MirrorRequest
 from app.onboarding.mirror import MirrorKind
-from app.permissions import Action
-from app.pool.models import PasswordPolicy
 from app.pool.password import generate
-
-if TYPE_CHECKING:
-    from app.changes import Changes
-    from app.directory.users import Users
+from app.running import Run, in_turn
 
 T = TypeVar("T")
+_LAST = frozenset({Step.SIGN_OUT, Step.CLOSE})  # taken also when the connection is being left
 EXPIRED = "The time that Cognito gives a sign-in ran out. "
-ANEW = "A new QR code was made: have them delete the entry that they scanned before, and scan this one."
+_OF_A_SESSION = frozenset({Step.SIGN_IN, Step.ANSWER_FACTOR, Step.ASSOCIATE, Step.SIGN_OUT})  # done anew in another
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What an enrolment works with. `learn` refreshes what is known of the person's row after a mirror, `enrolled` also
-    what is known of Cognito's side.
-    """
-
-    users: Users
-    changes: Changes
-    sign_in: SignIn
-    policy: PasswordPolicy
-    endings: Callable[[User], Mapping[Ending, str | None]]
-    learn: Callable[[User], None]
-    enrolled: Callable[[User], None]
-    remove: Callable[[User], Removal]
-    session_validity: timedelta = timedelta(minutes=3)
-
-
-class Enrolment:
+class Enrolment(Run):
     """Made by Enrolments.begin. `notice` is what the person at the Desk should read beside the present stage."""
 
     def __init__(self, user: User, start: Start, issuer: str, tools: Tools) -> None:
+        super().__init__()
         self.user = user
         self.start = start
         self.stage: Stage = AskPassword()
@@ -70,6 +51,7 @@ class Enrolment:
         self._where: Tokens | Challenge | None = None  # the session that the person is signed in with
         self._made: Associated | None = None
         self._setup: Challenge | None = None  # MFA_SETUP, to be answered now that the authenticator is verified
+        self._entry = ""  # of the QR code that was on show, as the app names it; it may have been scanned
         self._drift: Drift | None = None
         self._removed: Removal | None = None  # the lost authenticator
         self._doubt = False  # whether a step was made, or a session ended, is not known
@@ -80,6 +62,7 @@ class Enrolment:
         flow = self._tools.sign_in.flow
         return f"{flow.operation} ({flow.value})" if flow is not None else ""
 
+    @in_turn
     def begin(self, *, lost: bool = False) -> None:
         """Write down that it begins; `lost`: remove the present authenticator. The random start then signs in."""
         self._step(Step.BEGIN, lambda: None, start=self.start.value)
@@ -96,6 +79,7 @@ class Enrolment:
             self.user = replace(self.user, status=UserStatus.CONFIRMED)
             self._sign_in(secret)
 
+    @in_turn
     def sign_in(self, password: str) -> None:
         """Sign in with the person's own password. AppError WRONG_PASSWORD: they may try again."""
         if not password:
@@ -103,6 +87,7 @@ class Enrolment:
             raise AppError(ErrorCode.INVALID_INPUT, message, subject="password", fields={"password": message})
         self._sign_in(password)
 
+    @in_turn
     def resume(self) -> None:
         """With a random password set already and the sign-in not through: try it again."""
         if self._random is None:
@@ -110,6 +95,7 @@ class Enrolment:
         else:
             self._sign_in(self._random)
 
+    @in_turn
     def choose_password(self, password: str) -> None:
         """Answer NEW_PASSWORD_REQUIRED with one of the person's own. AppError PASSWORD_POLICY, PASSWORD_REUSED."""
         challenge = self._challenge()
@@ -120,6 +106,7 @@ class Enrolment:
             self.user = replace(self.user, status=UserStatus.CONFIRMED)
             self._go_on(answer)
 
+    @in_turn
     def choose_factor(self, factor: str) -> None:
         """Answer SELECT_MFA_TYPE with totp, sms or email."""
         challenge = self._challenge()
@@ -130,6 +117,7 @@ class Enrolment:
         if answer is not None:
             self._go_on(answer)
 
+    @in_turn
     def answer_code(self, code: str) -> None:
         """Answer a second factor that is set up already. AppError CODE_WRONG, CODE_EXPIRED (used already)."""
         challenge = self._challenge()
@@ -140,6 +128,7 @@ class Enrolment:
         if answer is not None:
             self._go_on(answer)
 
+    @in_turn
     def remove_lost(self) -> None:
         """The authenticator that Cognito asks for is lost: remove it, and sign in again without it."""
         self._remove_lost()
@@ -153,20 +142,30 @@ class Enrolment:
         self._removed = self._step(Step.REMOVE_LOST, lambda: self._tools.remove(self.user), mirror)
         self._tools.learn(self.user)
 
+    def expire(self) -> None:
+        """The session's time is over by the clock: drop the secret, asking nobody. Nothing in the middle of a call."""
+        with self.free_turn() as free:
+            if free and isinstance(self.stage, Scan):
+                self._made = None  # the session stays, to be signed out
+                self.done = tuple(step for step in self.done if step not in _OF_A_SESSION)
+                self.stage, self.notice = Expired(self._entry, self._random is None), ""
+
+    @in_turn
     def renew(self) -> None:
-        """Another secret and QR code, in place of one that somebody else may have seen."""
+        """Another secret and QR code, in place of one that somebody else may have seen, or that came to nothing."""
         where = self._where
-        if where is None:
-            self._expired()
+        if where is None or isinstance(self.stage, Expired):
+            self._sign_in_anew()
             return
         try:
             self._associate(where)
         except AppError as error:
             if error.code is not ErrorCode.CHALLENGE_EXPIRED:
                 raise
-            self._expired()
+            self._sign_in_anew()
 
-    def verify(self, code: str, now: Callable[[], float] = time.time) -> None:
+    @in_turn
+    def verify(self, code: str) -> None:
         """Prove the new authenticator with a code of it, and do everything that follows.
 
         AppError CODE_WRONG says by how much the phone's clock is off, where it is. Nothing is asked of Cognito then.
@@ -174,7 +173,7 @@ class Enrolment:
         stage, made, where = self.stage, self._made, self._where
         if not isinstance(stage, Scan) or made is None or where is None:
             raise AppError(ErrorCode.CHALLENGE_EXPIRED, f"{EXPIRED}Sign in once more.")
-        drift = judged(stage.otp, code, now() + self._tools.sign_in.clock_offset)
+        drift = judged(stage.otp, code, self._tools.sign_in.epoch + elapsed())
         digits = _digits(code)
         try:
             session = self._step(
@@ -182,10 +181,10 @@ class Enrolment:
             )
         except AppError as error:
             if error.code is ErrorCode.CHALLENGE_EXPIRED:
-                self._expired()
+                self._sign_in_anew()
                 return
             if error.code not in ANSWER_LOST:
-                raise
+                raise self._outdone(error) from error
             self._find_out(error)
             session = None
         self._drift = drift
@@ -197,25 +196,27 @@ class Enrolment:
         self.stage, self.notice = Verified(), ""
         self.complete()
 
+    @in_turn
     def complete(self) -> None:
         """What follows a verified authenticator: end the challenge, prefer it, sign out. May be called again."""
         if self._setup is not None:
             self._answer_setup(self._setup)
         if Step.PREFER not in self.done:
             self._prefer()
-        self._sign_out()
+        self.notice = self._sign_out() or self.notice
         if self._random is not None:
             self.stage = AskEnding(self._tools.endings(self.user))
         else:
             self._close(Finished(drift=self._drift))
 
+    @in_turn
     def hand_over(self, ending: Ending) -> None:
         """Give the person a password of their own in place of the random one."""
         password = hand_over(self._tools.users, self._tools.policy, self._step, self.user, ending)
         self._random = None
         self._close(Finished(ending, password, self._drift))
 
-    def let_go(self) -> None:
+    def _wind_up(self) -> None:
         """Leave it where it is: end the session, as far as that can be done, and drop every secret."""
         with contextlib.suppress(AppError):  # journalled; the situation of the account says that it may be open
             self._sign_out()
@@ -230,6 +231,7 @@ class Enrolment:
 
     def _sign_in(self, password: str) -> None:
         self.notice = ""
+        self.done = tuple(step for step in self.done if step not in _OF_A_SESSION)
         self._go_on(self._step(Step.SIGN_IN, lambda: self._tools.sign_in.begin(password)))
 
     def _go_on(self, answer: Tokens | Challenge) -> None:
@@ -248,13 +250,17 @@ class Enrolment:
 
     def _associate(self, where: Tokens | Challenge) -> None:
         made = self._step(Step.ASSOCIATE, lambda: self._tools.sign_in.associate(where))
-        until = None
         if isinstance(where, Challenge):
-            self._where = replace(where, session=made.session or where.session, received=made.received)
-            until = made.received + self._tools.session_validity.total_seconds()
+            self._where = replace(where, session=made.session or where.session, asked=made.asked)
+            until: float | None = made.asked + self._tools.session_validity.total_seconds()
+        else:
+            until = where.until
         self._made = made
         account = totp.clean_name((self.user.email or self.user.username).replace(":", " "), "account")
-        self.stage = Scan(OtpAuth(totp.clean_secret(made.secret), account, self._issuer), until)
+        otp = OtpAuth(totp.clean_secret(made.secret), account, self._issuer)
+        self.notice = f"This is a new QR code. {_old(self._entry)}" if self._entry else ""
+        self._entry = ": ".join(part for part in (self._issuer, account) if part)
+        self.stage = Scan(otp, until, self._tools.sign_in.epoch)
 
     def _challenge(self) -> Challenge:
         if not isinstance(self._where, Challenge):
@@ -270,19 +276,39 @@ class Enrolment:
         except AppError as error:
             if error.code is not ErrorCode.CHALLENGE_EXPIRED:
                 raise
-            self._expired()
+            self._sign_in_anew()
             return None
 
-    def _expired(self) -> None:
+    def _sign_in_anew(self) -> None:
+        """The session's time ran out. One with tokens is ended first: its refresh token lives on for long."""
+        note = self._sign_out()
         self._where = self._made = None
-        was_shown = isinstance(self.stage, Scan)
         if self._random is None:
             self.stage = AskPassword(again=True)
-            again = " The QR code from before is of no use any more." if was_shown else ""
-            self.notice = f"{EXPIRED}Sign in once more.{again}"
+            old = f" {_old(self._entry)}" if self._entry else ""
+            words = f"{EXPIRED}Have them type their password once more: the Desk has not kept it.{old}"
         else:
             self._sign_in(self._random)
-            self.notice = f"{EXPIRED}{ANEW if was_shown else 'The Desk signed in once more.'}"
+            words = f"{EXPIRED}{self.notice or 'The Desk signed in once more.'}"
+        self.notice = f"{words} {note}".strip()
+
+    def _outdone(self, refused: AppError) -> AppError:
+        """Cognito refused a code that is right for the secret on show: it holds another one, made since."""
+        if refused.code not in (ErrorCode.CODE_WRONG, ErrorCode.MFA_NOT_ENABLED):
+            return refused
+        who = self._tools.rival() or "It was made in another window, on another workstation, or by the person."
+        message = (
+            "The code belongs to this QR code, and Cognito refuses it all the same: it seems to hold a newer one for "
+            f"this person. {who} Only the newest works. Agree on who goes on, then press “New QR code” and have that "
+            "one scanned."
+        )
+        return AppError(
+            ErrorCode.CODE_WRONG,
+            message,
+            subject=refused.subject,
+            request_id=refused.request_id,
+            fields={"code": message},
+        )
 
     def _find_out(self, lost: AppError) -> None:
         """No answer came to a code: whether the authenticator is there, only preferring it can tell."""
@@ -323,10 +349,11 @@ class Enrolment:
             )
         self._tools.enrolled(self.user)
 
-    def _sign_out(self) -> None:
+    def _sign_out(self) -> str:
+        """End the session, where there is one that can be ended; what the person at the Desk should know of it."""
         where = self._where
         if not isinstance(where, Tokens):
-            return
+            return ""
         self._where = None
         sign_in = self._tools.sign_in
         try:
@@ -335,9 +362,10 @@ class Enrolment:
             try:
                 self._step(Step.SIGN_OUT, sign_in.end_all, scope="every session of the person")
                 self._doubt = False
-                self.notice = "The person was signed out on all their devices: this app client cannot end one session."
             except AppError as error:
-                self.notice = f"The Desk's own session could not be ended ({error.message}) It ends by itself."
+                return f"The Desk's own session could not be ended ({error.message}) It ends by itself."
+            return "The person was signed out on all their devices: this app client cannot end one session."
+        return ""
 
     def _close(self, finished: Finished) -> None:
         self._step(Step.CLOSE, lambda: None)
@@ -345,6 +373,9 @@ class Enrolment:
         self.stage = finished
 
     def _step(self, step: Step, call: Callable[[], T], mirror: MirrorRequest | None = None, **details: str) -> T:
+        if self.stopped and step not in _LAST:
+            message = "The connection was left in the middle of this enrolment. The journal says how far it has come."
+            raise AppError(ErrorCode.STOPPED, message, subject=self.user.username)
         try:
             value = perform(self._tools.changes, self.user, step, call, mirror, details)
         except BaseException as error:
@@ -355,44 +386,9 @@ class Enrolment:
         return value
 
 
-def perform(
-    changes: Changes,
-    user: User,
-    step: Step,
-    call: Callable[[], T],
-    mirror: MirrorRequest | None = None,
-    details: Mapping[str, str] | None = None,
-) -> T:
-    """Take one step on the one path of every change."""
-    who = user.email or user.phone or user.username
-    return changes.perform(
-        Action.ENROL_AUTHENTICATOR,
-        user.username,
-        call,
-        details={"person": who, "step": step.value, **(details or {})},
-        mirror=mirror,
-        sub=user.sub,
-    ).value
-
-
-def hand_over(
-    users: Users, policy: PasswordPolicy, step: Callable[..., object], user: User, ending: Ending
-) -> str | None:
-    """Replace a random password by way of `ending`; the temporary password, where one was made."""
-    if ending is Ending.EMAIL:
-        step(Step.HAND_OVER, lambda: users.reset_password(user.username), way=ending.value)
-        return None
-    password = generate(policy)
-    step(
-        Step.HAND_OVER,
-        lambda: users.set_password(user.username, password, permanent=False, status=user.status),
-        way=ending.value,
-    )
-    return password
+def _old(entry: str) -> str:
+    return f"If they have scanned the one before, have them delete its entry ({entry}) in the app first."
 
 
 def _digits(code: str) -> str:
     return "".join(character for character in code if character.isdigit() and character.isascii())
-
-
-__all__ = ["ANEW", "EXPIRED", "AskCode", "AskFactor", "Enrolment", "Tools", "hand_over", "perform"]

@@ -5,24 +5,25 @@ Blocking; any thread; raises AppError only. Every step goes through Changes.perf
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.auth import totp
-from app.auth.enrolment import Did, Ending, Record, Situation, Start, Step, replayed
+from app.auth.enrolment import Ending, Situation, Start, Step
 from app.auth.sign_in import Flow, SignIn, usable
 from app.aws.features import known
 from app.directory.access import Removal
 from app.directory.filters import equals, starts_with
 from app.directory.models import MfaPreference, User, UserStatus
-from app.enrolment_run import Enrolment, Tools, hand_over, perform
+from app.enrolment_history import Elsewhere, EnrolmentHistory, Unfinished
+from app.enrolment_run import Enrolment
+from app.enrolment_steps import Tools, hand_over, perform
 from app.errors import AppError, ErrorCode
-from app.journal_models import Entry, EntryState
 from app.permissions import Action
 from app.prechecks import obstacle
+from app.running import LEAVE_SECONDS, Runs
 from app.secrets import SecretStore, client_secret_ref
 
 if TYPE_CHECKING:
@@ -37,15 +38,6 @@ if TYPE_CHECKING:
 
 # What Cognito may say where there is no authenticator to remove: what was asked for is so already.
 _NONE_THERE = frozenset({ErrorCode.MFA_NOT_ENABLED, ErrorCode.INVALID_INPUT})
-_LOOKED_AT = 1_000  # entries of enrolments: more than a thousand steps back nobody is on the phone any more
-# Changes by other ways after which the person has, or can get, a password of their own.
-_PASSWORDS = (
-    Action.SET_PASSWORD,
-    Action.SET_PERMANENT_PASSWORD,
-    Action.RESET_PASSWORD,
-    Action.RESEND_INVITATION,
-    Action.DELETE_USER,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +56,12 @@ class Plan:
     situation: Situation
     can_delete: bool
     endings: Mapping[Ending, str | None] = field(default_factory=dict)
+    elsewhere: Elsewhere | None = None  # somebody is at an enrolment of this person, in another window
 
     @property
     def required(self) -> bool:
         """Whether the pool requires MFA, so that enrolment happens in the session of a challenge (MFA_SETUP)."""
         return self.pool.mfa == "ON"
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """Somebody whose enrolment was begun and left: since when, by whom, and what it left in the account."""
-
-    username: str
-    address: str
-    at: datetime
-    operator: str
-    situation: Situation
 
 
 class Enrolments:
@@ -101,10 +83,9 @@ class Enrolments:
         self._pools = pools
         self._access = access
         self._upkeep = upkeep
-        self._journal = journal
+        self._history = EnrolmentHistory(journal, connection.id)
         self._secrets = secrets
-        self._lock = threading.Lock()
-        self._running: set[str] = set()  # user names
+        self._running: Runs[Enrolment] = Runs()
 
     def plan(self, user: User) -> Plan:
         """Look at the pool and its app client (DescribeUserPool, GetUserPoolMfaConfig, DescribeUserPoolClient)."""
@@ -116,6 +97,8 @@ class Enrolments:
             reason: str | None = forbidden.message
         else:
             reason = obstacle(Action.ENROL_AUTHENTICATOR, self._upkeep.operator, user, pool)
+        if reason is None and user.username in self._running.names():
+            reason = "An enrolment of this person runs already, in another view of this window. Go on with that one."
         if reason is None and not flows:
             reason = (
                 "The app client allows no way to sign in that takes a password from the Desk. Add "
@@ -131,6 +114,7 @@ class Enrolments:
             self.situation(user),
             self.can_delete,
             self.endings(user, pool),
+            self._history.elsewhere(user.username),
         )
 
     def keep_secret(self, secret: str) -> bool:
@@ -144,11 +128,14 @@ class Enrolments:
         """Begin. With the random start the person's present password stops working at once; `lost`: their present
         authenticator is removed first.
 
-        AppError NOT_ALLOWED, USER_STATE (the plan's obstacle), CONFLICT (one of this person runs already), or whatever
-        Cognito says: then the enrolment is not running, and its situation says what was done.
+        AppError NOT_ALLOWED, USER_STATE (the plan's obstacle), CONFLICT (one of this person runs already, maybe in
+        another window of which the plan does not tell yet), or whatever Cognito says: then the enrolment is not
+        running, and its situation says what was done.
         """
         self._refuse(plan)
         user = plan.user
+        if plan.elsewhere is None and (rival := self._rival(user.username)):
+            raise AppError(ErrorCode.CONFLICT, f"{rival} Ask them first.", subject=user.username)
         assert self._connection.client_id is not None
         _, secret = self._client_facts() if plan.client is None or plan.client.has_secret else (None, None)
         sign_in = SignIn(
@@ -169,15 +156,12 @@ class Enrolments:
             learn=self._upkeep.refresh_fact,
             enrolled=self._upkeep.enrolled,
             remove=self._remove,
+            rival=lambda: self._rival(user.username),
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
-        with self._lock:
-            if user.username in self._running:
-                message = f"An enrolment of {user.email or user.username} runs already, in another view of this window."
-                raise AppError(ErrorCode.CONFLICT, message, subject=user.username)
-            self._running.add(user.username)
         name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
         enrolment = Enrolment(user, start, name, tools)
+        self._running.add(user.username, enrolment, user.email or user.username)
         try:
             enrolment.begin(lost=lost)
         except BaseException:
@@ -210,11 +194,15 @@ class Enrolments:
 
     def end(self, enrolment: Enrolment) -> None:
         """The view of it closes: end the Desk's session and drop every secret. What is half done stays as it is."""
-        try:
-            enrolment.let_go()
-        finally:
-            with self._lock:
-                self._running.discard(enrolment.user.username)
+        self._running.end(enrolment.user.username, enrolment)
+
+    def leave(self, seconds: float = LEAVE_SECONDS) -> bool:
+        """The connection is left: end what runs, within `seconds`; no enrolment begins any more. Idempotent.
+
+        False where a session could not be ended in that time. It still is when an answer comes, if one does; the
+        journal keeps that it may be open, and the next start offers to finish or undo.
+        """
+        return self._running.leave(seconds)
 
     def endings(self, user: User, pool: PoolSnapshot | None = None) -> Mapping[Ending, str | None]:
         """The ways to a password of their own, each with the reason why it is not open."""
@@ -228,33 +216,15 @@ class Enrolments:
 
     def situation(self, user: User) -> Situation:
         """What earlier enrolments have left in the account, by the journal."""
-        return replayed(self._records(user.username))
+        return self._history.situation(user.username)
 
     def left(self, user: User) -> Situation | None:
         """As `situation`; None while an enrolment of this person runs in this window, which is not left at all."""
-        with self._lock:
-            running = user.username in self._running
-        return None if running else self.situation(user)
+        return None if user.username in self._running.names() else self.situation(user)
 
     def unfinished(self) -> tuple[Unfinished, ...]:
-        """Everybody whose enrolment was left half done, newest first; those that run in this window are left out."""
-        entries = self._journal.entries(
-            connection=self._connection.id, action=Action.ENROL_AUTHENTICATOR, limit=_LOOKED_AT
-        )
-        latest: dict[str, Entry] = {}
-        for entry in entries:
-            latest.setdefault(entry.subject, entry)
-        with self._lock:
-            running = set(self._running)
-        found = []
-        for username, entry in latest.items():
-            if username in running or _step(entry) is Step.CLOSE:
-                continue
-            situation = replayed(self._records(username))
-            if situation.unfinished:
-                address = entry.details.get("person", username)
-                found.append(Unfinished(username, address, entry.at, entry.operator, situation))
-        return tuple(found)
+        """Everybody whose enrolment was left half done, newest first; those that run now are left out."""
+        return self._history.unfinished(self._running.names())
 
     def finish(self, user: User, ending: Ending = Ending.TEMPORARY) -> str | None:
         """Do what remains and needs no phone; the temporary password, where one was made.
@@ -336,35 +306,14 @@ class Enrolments:
             return error
         return None
 
+    def _rival(self, username: str) -> str:
+        """Who is at an enrolment of the same person in another window, in a sentence; empty where nobody is."""
+        found = self._history.elsewhere(username)
+        return f"{found.operator} is enrolling this person in another window of this program." if found else ""
+
     def _refuse(self, plan: Plan) -> None:
         forbidden = self._forbidden(plan.user)
         if forbidden is not None:
             raise forbidden
         if plan.obstacle is not None:
             raise AppError(ErrorCode.USER_STATE, plan.obstacle, subject=plan.user.username)
-
-    def _records(self, username: str) -> Iterable[Record]:
-        entries = self._journal.entries(connection=self._connection.id, subject=username, limit=_LOOKED_AT)
-        for entry in reversed(entries):
-            if entry.action is Action.ENROL_AUTHENTICATOR:
-                step = _step(entry)
-                if step is not None:
-                    yield Record(step, _DID[entry.state])
-            elif entry.action in _PASSWORDS:
-                yield Record(None, _DID[entry.state])
-
-
-_DID = {
-    EntryState.SUCCEEDED: Did.DONE,
-    EntryState.FAILED: Did.FAILED,
-    EntryState.BEGUN: Did.MAYBE,
-    EntryState.UNKNOWN: Did.MAYBE,
-    EntryState.INTERRUPTED: Did.MAYBE,
-}
-
-
-def _step(entry: Entry) -> Step | None:
-    try:
-        return Step(entry.details.get("step", ""))
-    except ValueError:  # of a newer version of the program
-        return None

@@ -370,6 +370,7 @@ def _entry(row: sqlite3.Row) -> Entry:
         error_code=ErrorCode(row["error_code"]) if row["error_code"] else None,
         message=row["message"],
         request_id=row["request_id"],
+        owner=row["owner"],
     )
 
 

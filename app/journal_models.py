@@ -33,7 +33,7 @@ class MirrorState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change: who did what to whom, and how it ended. Times are UTC."""
+    """One change: who did what to whom, and how it ended. Times are UTC. `owner` is the process that made it."""
 
     id: int
     at: datetime
@@ -47,6 +47,7 @@ class Entry:
     error_code: ErrorCode | None = None
     message: str | None = None
     request_id: str | None = None
+    owner: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

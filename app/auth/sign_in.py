@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from app.aws.translate import translated
+from app.elapsed import elapsed
 from app.errors import AppError, ErrorCode
 
 if TYPE_CHECKING:
@@ -59,20 +60,21 @@ def usable(allowed: tuple[str, ...] | None) -> tuple[Flow, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Signed in. Only the two tokens that the Desk needs."""
+    """Signed in. Only the two tokens that the Desk needs. `until` (app.elapsed): how long the access token is taken."""
 
     access: str = field(repr=False)
     refresh: str | None = field(repr=False, default=None)
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """What Cognito asks for next. `received` is the moment (Unix time, ours) from which its session's life counts."""
+    """What Cognito asks for next. `asked` is the moment (app.elapsed) before which its session cannot have begun."""
 
     name: str
     session: str = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False, default_factory=dict)
-    received: float = 0.0
+    asked: float = 0.0
 
     def listed(self, parameter: str) -> tuple[str, ...]:
         """A parameter that holds a list, as JSON or in brackets as some emulators write it."""
@@ -90,14 +92,13 @@ class Associated:
 
     secret: str = field(repr=False)
     session: str | None = field(repr=False)
-    received: float = 0.0
+    asked: float = 0.0
 
 
 class SignIn:
     """The operations of one sign-in of `username` through the app client `client_id`.
 
     `flows` are tried in order, until one is allowed; `flow` is the one that was. `secret` is the app client's.
-    `clock_offset` is how many seconds Cognito's clock is ahead of ours, by the latest answer.
     """
 
     def __init__(
@@ -119,7 +120,16 @@ class SignIn:
         self._secret = secret
         self._who = who or username  # as errors name them
         self.flow: Flow | None = None
-        self.clock_offset = 0.0
+        self._asked = elapsed()
+        self._epoch = time.time() - elapsed()
+
+    @property
+    def epoch(self) -> float:
+        """Unix time, as Cognito has it, at which app.elapsed was 0. What happens to our wall clock does not touch it.
+
+        By the latest answer; before any, by our wall clock.
+        """
+        return self._epoch
 
     def begin(self, password: str) -> Tokens | Challenge:
         """Hand over the password. AppError WRONG_PASSWORD, PASSWORD_RESET_REQUIRED, USER_STATE, POOL_SETTING …"""
@@ -150,6 +160,7 @@ class SignIn:
             "Session": challenge.session,
             "ChallengeResponses": self._signed({"USERNAME": self._username, **responses}),
         }
+        self._asked = elapsed()
         if self.flow is Flow.ADMIN:
             with translated("AdminRespondToAuthChallenge", self._who):
                 return self._read(self._client.admin_respond_to_auth_challenge(UserPoolId=self._pool, **request))
@@ -163,10 +174,11 @@ class SignIn:
     def associate(self, where: Tokens | Challenge) -> Associated:
         """Have Cognito make a new authenticator secret (AssociateSoftwareToken). What was enrolled stays until then."""
         access = {"AccessToken": where.access} if isinstance(where, Tokens) else {"Session": where.session}
+        self._asked = elapsed()
         with translated("AssociateSoftwareToken", self._who):
             answer = self._client.associate_software_token(**access)
         self._note_clock(answer)
-        return Associated(answer["SecretCode"], answer.get("Session"), time.time())
+        return Associated(answer["SecretCode"], answer.get("Session"), self._asked)
 
     def verify(self, where: Tokens | Associated, code: str) -> str | None:
         """Prove the new authenticator with a code of it (VerifySoftwareToken); the session to go on with, if any."""
@@ -203,6 +215,7 @@ class SignIn:
         parameters = {"USERNAME": self._username, "PASSWORD": password}
         if flow is Flow.CHOICE:
             parameters["PREFERRED_CHALLENGE"] = "PASSWORD"
+        self._asked = elapsed()
         with translated(flow.operation, self._who):
             if flow is Flow.ADMIN:
                 return self._client.admin_initiate_auth(
@@ -229,21 +242,23 @@ class SignIn:
         self._note_clock(answer)
         result = answer.get("AuthenticationResult")
         if result:
-            return Tokens(result["AccessToken"], result.get("RefreshToken"))
+            lasts = result.get("ExpiresIn")  # seconds; what the app client says for access tokens
+            return Tokens(result["AccessToken"], result.get("RefreshToken"), self._asked + lasts if lasts else None)
         return Challenge(
             answer.get("ChallengeName", ""),
             answer.get("Session", ""),
             dict(answer.get("ChallengeParameters") or {}),
-            time.time(),
+            self._asked,
         )
 
     def _note_clock(self, answer: Mapping[str, Any]) -> None:
         from email.utils import parsedate_to_datetime
 
+        wall = time.time()
         try:
             date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
-            offset = parsedate_to_datetime(date).timestamp() - time.time()
+            offset = parsedate_to_datetime(date).timestamp() - wall
         except (KeyError, ValueError):
             return
         # The header has whole seconds, and the answer took a moment: below that no difference can be told.
-        self.clock_offset = offset if abs(offset) > 2.0 else 0.0
+        self._epoch = wall + (offset if abs(offset) > 2.0 else 0.0) - elapsed()

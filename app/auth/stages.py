@@ -49,10 +49,25 @@ class AskCode:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The person scans the new secret and reads back a code. `until` (Unix time): when the session's time runs out."""
+    """The person scans the new secret and reads back a code. `until` (app.elapsed): when the session's time runs out.
+
+    `epoch` is Cognito's Unix time when app.elapsed was 0: the sum of the two is the time that codes are judged by.
+    """
 
     otp: OtpAuth
     until: float | None = None
+    epoch: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The session's time ran out before a code came: the QR code that was on show, for `entry`, is of no use any more.
+
+    `typed`: another one takes the person's own password once more.
+    """
+
+    entry: str
+    typed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,7 @@ class Stuck:
     reason: str
 
 
-Stage = AskPassword | AskNewPassword | AskFactor | AskCode | Scan | Verified | AskEnding | Finished | Stuck
+Stage = AskPassword | AskNewPassword | AskFactor | AskCode | Scan | Expired | Verified | AskEnding | Finished | Stuck
 
 _WHY_STUCK = {
     "CUSTOM_CHALLENGE": "The pool asks a question of its own (a Lambda trigger), which only its application can show.",

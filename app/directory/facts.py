@@ -151,8 +151,11 @@ class Facts:
 
     def _look_up(self, key: str, wanted: pl.Series) -> pl.Series:
         """For each hash the number of the row that it leads to; null where there is none."""
-        table = self._table(key)
-        if len(wanted) * 8 < table.height:  # a join hashes all of its right side
+        table = self._tables.get(key)
+        few = len(wanted) * 8 < self.rows.height  # a join hashes all of its right side
+        if table is None:
+            table = self._made_table(key, wanted) if few and key != "both" else self._table(key)
+        elif few:
             table = table.filter(pl.col(key).is_in(wanted.drop_nulls().implode()))
         return wanted.to_frame(key).join(table, on=key, how="left", maintain_order="left")["row"]
 
@@ -163,18 +166,20 @@ class Facts:
             made = self._tables[key] = self._made_table(key)
         return made
 
-    def _made_table(self, key: str) -> pl.DataFrame:
+    def _made_table(self, key: str, wanted: pl.Series | None = None) -> pl.DataFrame:
+        """As `_table`; only the entries of `wanted` where that is given."""
         rows = self.rows.with_row_index("row")
         if key == "both":
-            subjects = rows["subject"].drop_nulls()
-            if subjects.n_unique() == len(subjects):
+            if self._table("subject").height == self.rows.height - self.rows["subject"].null_count():
                 return pl.DataFrame(schema={"both": pl.UInt64, "row": pl.UInt32})
             rows = rows.filter(pl.col("subject").is_duplicated() & pl.col("subject").is_not_null())
             entries = rows.select(_BOTH.alias("both"), "row").drop_nulls()
         elif key == "lower":
             entries = rows.filter(pl.col("lower").is_not_null() & pl.col("subject").is_null()).select(key, "row")
         else:
-            entries = rows.filter(pl.col(key).is_not_null()).select(key, "row")
+            entries = rows.select(key, "row").drop_nulls(key)
+        if wanted is not None:
+            entries = entries.filter(pl.col(key).is_in(wanted.drop_nulls().implode()))
         if entries[key].n_unique() == entries.height:
             return entries
         ids = self._ids if self._ids is not None else pl.repeat(None, self.rows.height, dtype=pl.String, eager=True)
@@ -186,11 +191,7 @@ class Facts:
 
 def prepared(raw: pl.DataFrame, known: frozenset[str]) -> pl.DataFrame:
     """Rows with the columns RAW as `Facts` keeps them; parts of a table can be prepared as they arrive."""
-    method = (
-        pl.col("mfa_method").str.to_lowercase().fill_null("none").cast(WORDS)
-        if "mfa_method" in known
-        else pl.lit(None, WORDS)
-    )
+    method = _methods(raw["mfa_method"]) if "mfa_method" in known else pl.lit(None, WORDS)
     lower = raw.select(pl.col("email").str.to_lowercase()).to_series()
     return raw.with_columns(lower).select(
         id=pl.col("id").hash(),
@@ -247,6 +248,13 @@ def _among(wanted: pl.Series, own: pl.DataFrame, texts: pl.Expr) -> pl.Series:
     """For each of a few hashes whether the text of any user has it."""
     hashes = own.select(_hash(texts)).to_series()
     return wanted.is_in(hashes.filter(hashes.is_in(wanted.drop_nulls().implode())).implode()).fill_null(False)
+
+
+def _methods(values: pl.Series) -> pl.Series:
+    words = values.cast(WORDS)
+    if any(word != word.lower() for word in words.unique().cast(pl.String).drop_nulls()):
+        words = values.str.to_lowercase().cast(WORDS)
+    return words.fill_null("none")
 
 
 def _known_statuses(status: pl.Series) -> pl.Series:

@@ -112,8 +112,8 @@ class Drift:
     def compare(self, work: Work) -> DriftReport:
         """Read the whole table and compare it with the loaded index, which then searches by it (`drift:yes`).
 
-        A million against a million take a few seconds. AppError(CONFLICT) where the pool was not read to its end before
-        (People.load): who was not read would seem to be missing; NOT_SUPPORTED where it is too large for that.
+        A million against a million take a second or two. AppError(CONFLICT) where the pool was not read to its end
+        before (People.load): who was not read would seem to be missing; NOT_SUPPORTED where it is too large for that.
         """
         from app.drift.report import compare
 

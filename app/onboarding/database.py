@@ -43,14 +43,15 @@ class Database:
         self._closed = False
 
     @contextlib.contextmanager
-    def connection(self, *, insist: bool = False) -> Iterator[Session]:
+    def connection(self, *, insist: bool = False, wait: bool = True) -> Iterator[Session]:
         """A connection in autocommit, for the length of the block; psycopg's errors come out as AppError.
 
-        Fails fast while the server is known to be away; `insist` tries all the same.
+        Fails fast while the server is known to be away; `insist` tries all the same. Waits for one of the connections
+        to be free, unless told not to.
         """
         import psycopg
 
-        with self._ready().lend(insist=insist) as connection:
+        with self._ready().lend(insist=insist, wait=wait) as connection:
             try:
                 yield connection
             except psycopg.Error as error:
@@ -60,11 +61,11 @@ class Database:
                 raise known from error
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, wait: bool = True) -> Iterator[Session]:
         """A connection inside a transaction: committed when the block ends, rolled back if it raises."""
         import psycopg
 
-        with self.connection() as connection:
+        with self.connection(wait=wait) as connection:
             connection.execute("BEGIN", prepare=False)
             try:
                 yield connection

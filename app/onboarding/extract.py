@@ -1,17 +1,21 @@
-"""auth.users read whole, as columns: a million rows in about two seconds, for the index and the comparison.
+"""auth.users read whole, as columns, for the index and the comparison: a million rows in about a second.
 
 PostgreSQL sends a row at a time, which costs more than the rows: here it joins the values of a column over many pages
-into one text. Where that cannot be (views, old servers, values with the separator in them) the rows come by COPY.
+into one text, on two connections of one moment. Where that cannot be (views, old servers, values with the separator in
+them) the rows come by COPY.
 Imports polars: only from inside functions that run on a worker.
 """
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
+import psycopg
 from psycopg import sql
 
 from app.errors import AppError, ErrorCode
@@ -73,16 +77,20 @@ def _by_pages(database: Database, columns: frozenset[str], work: Work, also: Als
         ).fetchone()
         if row is None or row[0] != "r":
             return None
-        pages = int(row[1])
-        parts: list[Future[Both | None]] = []
-        with ThreadPoolExecutor(1) as taking_apart:  # while the server is busy with the next span
-            for first in range(0, max(1, pages), PAGES_AT_ONCE):
-                work.progress(first, pages, "Reading the database")
-                last = first + PAGES_AT_ONCE if first + PAGES_AT_ONCE < pages else None
-                for group in _span(connection, columns, first, last):
-                    parts.append(taking_apart.submit(_taken_apart, also, *group))
-            found = [part.result() for part in parts]
-        work.progress(pages, pages, "Reading the database")
+        parts = _Parts(int(row[1]), columns, also)
+        second = None
+        try:
+            if parts.several:
+                snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
+                assert snapshot is not None
+                second = parts.beside(database, snapshot[0])
+            parts.read(connection, lambda done: work.progress(done, parts.pages, "Reading the database"))
+            if second is not None:
+                second.result()  # before this transaction ends, and its moment with it
+            work.progress(parts.pages, parts.pages, "Reading the database")
+            found = parts.result()
+        finally:
+            parts.close()
     whole = [part for part in found if part is not None]
     if len(whole) < len(found):
         return None
@@ -91,14 +99,70 @@ def _by_pages(database: Database, columns: frozenset[str], work: Work, also: Als
     return pl.concat([empty, *(part[0] for part in whole)]), pl.concat(more) if more else None
 
 
+class _Parts:
+    """A table read in spans of pages, by one connection or two at once: a statement keeps a single core busy there."""
+
+    def __init__(self, pages: int, columns: frozenset[str], also: Also) -> None:
+        self.pages = pages
+        self._columns = columns
+        self._also = also
+        self._next = iter(range(0, max(1, pages), PAGES_AT_ONCE))
+        self._guard = threading.Lock()
+        self._closed = False
+        self._found: dict[int, Future[Both | None]] = {}
+        self._taking_apart = ThreadPoolExecutor(1, "rows")  # while the server is busy with the next span
+        self._reading = ThreadPoolExecutor(1, "more-rows")
+
+    @property
+    def several(self) -> bool:
+        """Whether there is work for two."""
+        return self.pages > PAGES_AT_ONCE
+
+    def read(self, connection: Session, told: Callable[[int], object] = lambda _: None) -> None:
+        """Read span after span until none is left; `told` hears how many pages are begun, and may raise."""
+        while (first := self._take()) is not None:
+            told(first)
+            last = first + PAGES_AT_ONCE if first + PAGES_AT_ONCE < self.pages else None
+            groups = list(_span(connection, self._columns, first, last))
+            self._found[first] = self._taking_apart.submit(_taken_apart, self._also, groups)
+
+    def beside(self, database: Database, snapshot: str) -> Future[None]:
+        """Read on another connection as well, which sees the same moment; without one to be had the first reads all."""
+
+        def read() -> None:
+            with contextlib.ExitStack() as stack:
+                try:
+                    connection = stack.enter_context(database.transaction(wait=False))
+                    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+                except (AppError, psycopg.Error):
+                    return  # too many connections, or a proxy that leads to another server
+                self.read(connection)
+
+        return self._reading.submit(read)
+
+    def result(self) -> list[Both | None]:
+        """The parts in the order of the table."""
+        return [self._found[first].result() for first in sorted(self._found)]
+
+    def close(self) -> None:
+        """Stop reading, and wait for the statement that runs."""
+        with self._guard:
+            self._closed = True
+        self._reading.shutdown()
+        self._taking_apart.shutdown(cancel_futures=True)
+
+    def _take(self) -> int | None:
+        with self._guard:
+            return None if self._closed else next(self._next, None)
+
+
+# How many rows, their other columns joined, and the values of _FEW.
 _Group = tuple[int, dict[str, bytes | None], dict[str, str | None]]
 
 
 def _span(connection: Session, columns: frozenset[str], first: int, last: int | None) -> Iterator[_Group]:
-    """The rows of the pages first..last-1, those with the same values of _FEW together; the last span has no end.
-
-    For each group how many there are, their other columns joined, and the values of _FEW.
-    """
+    """The rows of the pages first..last-1, those with the same values of _FEW together; the last span has no end."""
     joined = [name for name in COLUMNS if name in columns and name not in _FEW]
     same = [name for name in COLUMNS if name in columns and name in _FEW]
     values = [
@@ -119,16 +183,22 @@ def _span(connection: Session, columns: frozenset[str], first: int, last: int | 
         yield int(cells[0] or 0), dict(zip(joined, cells[1:], strict=False)), dict(zip(same, shared, strict=True))
 
 
-def _taken_apart(also: Also, count: int, joined: dict[str, bytes | None], same: dict[str, str | None]) -> Both | None:
+def _taken_apart(also: Also, groups: list[_Group]) -> Both | None:
     """None where a value holds the separator."""
+    counts = pl.Series([count for count, _, _ in groups], dtype=pl.UInt32)
+    height = int(counts.sum())
+    if not height:
+        return pl.DataFrame(schema=_SCHEMA), None if also is None else also(pl.DataFrame(schema=_SCHEMA))
     read = {}
-    for name, text in joined.items():
-        series = pl.Series(name, [text or b""], dtype=pl.Binary).cast(pl.String).str.split(_SEPARATOR).explode()
-        if len(series) != count:
+    for name in groups[0][1]:
+        text = _SEPARATOR.encode().join(joined[name] or b"" for _, joined, _ in groups)
+        series = pl.Series(name, [text], dtype=pl.Binary).cast(pl.String).str.split(_SEPARATOR).explode()
+        if len(series) != height:
             return None
         read[name] = series
-    frame = pl.DataFrame(read).with_columns(pl.lit(value, pl.String).alias(name) for name, value in same.items())
-    part = _shaped(frame, count)
+    same = pl.DataFrame([same for _, _, same in groups], schema=dict.fromkeys(groups[0][2], pl.String))
+    few = _shaped(same)[pl.int_range(len(groups), eager=True).repeat_by(counts).explode()]
+    part = _shaped(pl.DataFrame(read)).with_columns(few.select(same.columns))
     return part, None if also is None else also(part)
 
 
@@ -146,17 +216,17 @@ def _by_copy(database: Database, columns: frozenset[str], work: Work) -> pl.Data
                     work.progress(number, None, "Reading the database")
                 blocks.append(bytes(block))
     if not blocks:
-        return _shaped(pl.DataFrame(schema=dict.fromkeys(names, pl.String)), 0)
+        return pl.DataFrame(schema=_SCHEMA)
     data = b"".join(blocks)
-    frame = pl.read_csv(data, has_header=False, new_columns=names, infer_schema=False)
-    return _shaped(frame, frame.height)
+    return _shaped(pl.read_csv(data, has_header=False, new_columns=names, infer_schema=False))
 
 
 def _as_text(name: str) -> sql.Composable:
     return sql.SQL("{}::text").format(sql.Identifier(name))
 
 
-def _shaped(frame: pl.DataFrame, height: int) -> pl.DataFrame:
+def _shaped(frame: pl.DataFrame) -> pl.DataFrame:
+    """COLUMNS of texts as they came."""
     present = frame.columns
     shaped: list[pl.Expr] = []
     for name in COLUMNS:
@@ -167,6 +237,8 @@ def _shaped(frame: pl.DataFrame, height: int) -> pl.DataFrame:
             text = pl.col(name).str.to_lowercase()
             flag = pl.when(text != "").then(text.is_in(["true", "t", "1", "yes", "on"]))
             shaped.append((flag.fill_null(False) if name in _NEVER_NULL else flag).alias(name))
-        else:
+        elif (frame[name] == "").any():
             shaped.append(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name))
-    return frame.select(shaped) if height else pl.DataFrame(schema=_SCHEMA)
+        else:
+            shaped.append(pl.col(name))
+    return frame.select(shaped)

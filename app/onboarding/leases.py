@@ -91,12 +91,13 @@ class Leases:
         self._pause_reason: AppError | None = None
 
     @contextlib.contextmanager
-    def lend(self, *, insist: bool = False) -> Iterator[Session]:
-        """A connection for the length of the block. `insist` connects anew even right after a slow failure.
+    def lend(self, *, insist: bool = False, wait: bool = True) -> Iterator[Session]:
+        """A connection for the length of the block. `insist` connects anew even right after a slow failure; without
+        `wait` all connections being busy is a failure at once.
 
         Raises AppError where there is none to be had. Errors of psycopg inside the block are the caller's.
         """
-        if not self._slots.acquire(timeout=STATEMENT_SECONDS + CONNECT_SECONDS):
+        if not self._slots.acquire(timeout=STATEMENT_SECONDS + CONNECT_SECONDS if wait else 0):
             message = "All connections to the database are busy with slow statements."
             raise AppError(ErrorCode.DATABASE_UNREACHABLE, message, subject="database", retryable=True)
         try:

@@ -174,7 +174,7 @@ class OnboardingReader:
     def read_rows(
         self, work: Work, also: Callable[[pl.DataFrame], pl.DataFrame] | None = None
     ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take some 2 s.
+        """Every row as columns (`extract.COLUMNS`), those of an unknown status too; a million take about a second.
 
         `also` is called with each part while the next one is on its way; what it returns is the second frame.
         """

@@ -17,7 +17,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from app.demo.postgres import EmbeddedPostgres
+from tests.services.clinic import Clinic, opened
 from tests.services.ministack import Ministack, NotInstallable, running, skip
+from tests.services.pools import Pool, pool
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +56,20 @@ def auth_database(postgres: str) -> Iterator[str]:
         database.execute(files("resources.sql").joinpath("auth_users.sql").read_bytes())
     yield conninfo
     _drop(postgres, name)
+
+
+@pytest.fixture(scope="module")
+def ward() -> Iterator[Pool]:
+    """A pool for the people of `clinic`."""
+    with pool() as running:
+        yield running
+
+
+@pytest.fixture
+def clinic(ward: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
+    """Enrolments on an emulated pool and a database of their own."""
+    with opened(ward, auth_database, tmp_path) as made:
+        yield made
 
 
 def _drop(postgres: str, name: str) -> None:

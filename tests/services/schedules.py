@@ -117,6 +117,7 @@ class Schedule:
         self.clock = START
         self.away = False
         self.made = self.moved = self.kills = 0
+        self.applied: list[tuple[str, int]] = []  # subject and mirror, in the order in which they were committed
         self.onboarding = OnboardingUsers(database)
         self.journal = MortalJournal(self.path, self.fate)
 
@@ -191,6 +192,7 @@ class Schedule:
         if self.away:
             raise AWAY
         written = apply(self.database, mirror)
+        self.applied.append((mirror.sub, mirror.id))
         self.fate.strike()
         if self.draw.random() < 0.05:
             raise AWAY  # it was committed, and the connection broke before anybody heard
@@ -294,7 +296,17 @@ class Schedule:
             for name, (pool, database) in sides.items():
                 if pool != database:
                     faults.append(f"{name} of {user.email}: {pool} in the pool, {database} in the database")
-        return faults + self._audited()
+        return faults + self._disordered() + self._audited()
+
+    def _disordered(self) -> list[str]:
+        """Whose mirrors were written in another order than they were made. The same one again is no fault."""
+        latest: dict[str, int] = {}
+        faults = []
+        for sub, mirror_id in self.applied:
+            if mirror_id < latest.get(sub, 0):
+                faults.append(f"mirror {mirror_id} of {sub} was written after mirror {latest[sub]}")
+            latest[sub] = max(mirror_id, latest.get(sub, 0))
+        return faults
 
     def _audited(self) -> list[str]:
         faults = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,21 +15,8 @@ from app.directory.models import MfaPreference, UserStatus
 from app.errors import AppError, ErrorCode
 from app.permissions import Role
 from app.secrets import client_secret_ref
-from tests.services.clinic import BOB, OWN, PASSWORD, Clinic, S, at, opened, scan
+from tests.services.clinic import BOB, OWN, PASSWORD, Clinic, S, at, scan
 from tests.services.faults import access_denied, lost_answer, refusal
-from tests.services.pools import Pool, pool
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 @contextlib.contextmanager

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.auth.enrolment import Authenticator, Drift, Start, Step
 from app.auth.stages import AskPassword, Finished, Scan
 from app.errors import AppError, ErrorCode
-from tests.services.clinic import PASSWORD, Clinic, Phone, S, at, opened, scan
+from tests.services.clinic import PASSWORD, Clinic, Phone, S, at, scan
 from tests.services.faults import lost_answer, refusal
-from tests.services.pools import Pool, pool
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 @contextlib.contextmanager
@@ -89,8 +75,9 @@ def test_an_expired_session_asks_for_the_password_again(clinic: Clinic) -> None:
     clinic.cognito.faults.on("VerifySoftwareToken", SESSION_OVER, times=1)
     enrolment.verify(before.code())
     assert at(enrolment, AskPassword) == AskPassword(again=True)
-    assert "no use" in enrolment.notice
+    assert f"delete its entry (demo: {user.email})".replace("demo", before.otp.issuer) in enrolment.notice
     enrolment.sign_in(PASSWORD)
+    assert "delete its entry" in enrolment.notice
     after = clinic.complete(enrolment)
     assert after.otp.secret != before.otp.secret
     assert clinic.signs_in_with(user, after)
@@ -104,7 +91,7 @@ def test_an_expired_session_with_a_random_password_makes_a_new_code_by_itself(cl
     clinic.cognito.faults.on("VerifySoftwareToken", SESSION_OVER, times=1)
     enrolment.verify(before.code())
     at(enrolment, Scan)
-    assert "delete the entry" in enrolment.notice
+    assert "delete its entry" in enrolment.notice
     assert scan(enrolment).otp.secret != before.otp.secret
     clinic.complete(enrolment)
 

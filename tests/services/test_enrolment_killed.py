@@ -14,23 +14,10 @@ import pytest
 from app.auth.enrolment import Authenticator, Ending, Password
 from app.directory.models import User
 from app.journal import Journal
-from tests.services.clinic import PASSWORD, Clinic, opened
-from tests.services.pools import Pool, pool
+from tests.services.clinic import PASSWORD, Clinic
 
 Kill = Callable[[User, str, str, str], None]
 A, P = Authenticator, Password
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture

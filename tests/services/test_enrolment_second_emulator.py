@@ -228,7 +228,7 @@ def test_broken_off_after_the_code_it_is_finished_without_the_phone(place: Place
     where = enrolment._where
     enrolment._tools.sign_in.verify(where, phone.code())  # type: ignore[arg-type]
     from app.auth.enrolment import Step
-    from app.enrolment_run import perform
+    from app.enrolment_steps import perform
 
     perform(enrolment._tools.changes, user, Step.VERIFY, lambda: None)
     enrolment.done = (*enrolment.done, Step.VERIFY)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from app.errors import AppError, ErrorCode
-from app.onboarding import extract
+from app.onboarding import extract, leases
 from app.onboarding.database import Database
 from app.onboarding.extract import COLUMNS, read_rows
 from app.work import Cancelled, Work
+
+if TYPE_CHECKING:
+    from app.onboarding.leases import Session
 
 ODD = ["", " ", "a,b", 'say "x"', "line\nend", "back\\slash", "\\N", "\t", "Zoë Ünal", "NULL", "😀", "\x1f"]
 
@@ -95,6 +100,47 @@ def test_rows_that_come_and_go_meanwhile_do_not_tear_the_picture(
     found = extract._by_pages(database, database.columns(), Meddling())
     assert found is not None
     assert sorted(found[0]["email"]) == sorted(f"user{i}@example.org" for i in range(600))
+
+
+def test_without_a_second_connection_the_first_reads_everything_at_once(
+    auth_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "PAGES_AT_ONCE", 1)
+    monkeypatch.setattr(leases, "MOST_CONNECTIONS", 1)
+    database = Database(auth_database)
+    readers = set()
+    spans = extract._span
+
+    def told(*span: Any) -> Iterator[Any]:
+        readers.add(threading.current_thread())
+        return spans(*span)
+
+    monkeypatch.setattr(extract, "_span", told)
+    try:
+        fill(database, [f"user{i}@example.org" for i in range(600)])
+        assert len(whole(database)) == 600
+    finally:
+        database.close()
+    assert readers == {threading.current_thread()}
+
+
+def test_a_second_connection_that_breaks_fails_the_reading(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extract, "PAGES_AT_ONCE", 1)
+    fill(database, [f"user{i}@example.org" for i in range(600)])
+    spans, main, second = extract._span, threading.current_thread(), threading.Event()
+
+    def breaking(connection: Session, *span: Any) -> Iterator[Any]:
+        if threading.current_thread() is not main:
+            connection.close()
+            second.set()
+        else:
+            assert second.wait(10)
+        return spans(connection, *span)
+
+    monkeypatch.setattr(extract, "_span", breaking)
+    with pytest.raises(AppError) as caught:
+        whole(database)
+    assert caught.value.code is ErrorCode.DATABASE_UNREACHABLE
 
 
 def test_a_view_in_the_place_of_the_table_is_read_too(database: Database) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
@@ -17,22 +16,9 @@ from app.factors import Factors
 from app.people import People
 from app.permissions import Action, Operator, Role
 from app.work import Work
-from tests.services.clinic import Clinic, opened
-from tests.services.pools import Pool, pool
+from tests.services.clinic import Clinic
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Pool]:
-    with pool() as running:
-        yield running
-
-
-@pytest.fixture
-def clinic(cognito: Pool, auth_database: str, tmp_path: Path) -> Iterator[Clinic]:
-    with opened(cognito, auth_database, tmp_path) as made:
-        yield made
 
 
 def factors(clinic: Clinic, role: Role = Role.ADMIN) -> Factors:

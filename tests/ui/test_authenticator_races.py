@@ -14,7 +14,7 @@ from app.auth.enrolment import Start
 from app.auth.stages import Scan
 from app.desk import Desk, open_demo
 from app.directory.models import User
-from app.enrolments import Unfinished
+from app.enrolment_history import Unfinished
 from app.secrets import SecretStore
 from app.settings import Settings
 from app.work import Work

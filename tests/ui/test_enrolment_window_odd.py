@@ -198,3 +198,36 @@ def test_the_details_of_the_journal_are_read_as_words(details: dict[str, str], s
     from ui.journal_words import details_words
 
     assert details_words({"person": "x", **details}) == said
+
+
+def test_somebody_at_the_same_person_in_another_window_is_told_on_the_first_page(
+    support: Support, settings: Settings
+) -> None:
+    from app.auth.enrolment import Start
+    from app.desk import open_desk
+    from app.journal import Journal
+
+    user = support.caller(email())
+    journal = Journal(settings.data_dir / "demo-journal.sqlite")
+    theirs = Settings.load(
+        {"COGNITO_DESK_HOME": str(settings.data_dir), "COGNITO_DESK_OPERATOR": "ann@harbour.example"}
+    )
+    other = open_desk(support.desk.connection, settings=theirs, secrets=support.desk._secrets, journal=journal)
+    window = support.open(user)
+    try:
+        running = other.enrolments.begin(other.enrolments.plan(user), Start.RANDOM)
+        support.begin(window)  # ann began it after the first page was read
+        seen = words.see(window)
+        assert "Somebody is enrolling this person now" in seen
+        assert "ann@harbour.example began it in another window" in seen
+        assert "one cannot know" in seen
+        assert not words.pressable(window, "Undo it")
+        other.enrolments.end(running)
+        other.enrolments.undo(user)
+        support.press(window, "Close")
+    finally:
+        other.close()
+        journal.close()
+    again = support.open(user)
+    assert "Somebody is enrolling" not in words.see(again)
+    support.press(again, "Close")

@@ -31,7 +31,7 @@ from app.settings import Settings
 from app.work import Work
 from tests.services.orphans import eventually
 from tests.services.vault import Vault
-from tests.ui.test_application import STARTS, alive, into_demo, postgres
+from tests.ui.program.outside import STARTS, alive, into_demo, postgres
 from tests.ui.words import wait_for
 from ui import application as program
 from ui.application import Application

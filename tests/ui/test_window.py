@@ -20,12 +20,11 @@ from app.desk import Desk, Health
 from app.errors import AppError, ErrorCode
 from app.permissions import Operator, Role
 from app.settings import Settings
-from app.work import Progress, Work
-from tests.ui.words import press, pressable, reason, see, type_into, wait_for, wait_to_see
+from app.work import Work
+from tests.ui.words import press, reason, see, type_into, wait_for, wait_to_see
 from ui.context import Context
 from ui.jobs import JobRunner, JobState
 from ui.shell.rail import NARROW, WIDE, RailButton
-from ui.shell.splash import Splash
 from ui.shell.window import MainWindow, TabSpec
 from ui.theme import theme
 from ui.widgets.labels import ElidedLabel
@@ -352,39 +351,6 @@ def test_every_control_of_the_frame_has_a_name(window: MainWindow) -> None:
 def test_toasts_come_from_the_context(window: MainWindow) -> None:
     window.context.toast("Invitation sent.")
     assert "Invitation sent." in see(window)
-
-
-def test_the_splash_shows_steps_and_what_went_wrong(dressed: QApplication, qtbot: QtBot) -> None:
-    splash = Splash("Starting the demo workspace")
-    qtbot.addWidget(splash)
-    splash.resize(700, 500)
-    splash.show()
-    splash.show_progress(Progress(1, 3, "Starting PostgreSQL"))
-    splash.show_progress(Progress(2, 3, "Filling the user pool"))
-    assert "Filling the user pool" in see(splash)
-    with qtbot.waitSignal(splash.cancel_requested):
-        press(splash, "Cancel")
-    splash.show_error(AppError(ErrorCode.DEMO_UNAVAILABLE, "PostgreSQL's programs are missing.", retryable=True))
-    assert "PostgreSQL's programs are missing." in see(splash)
-    with qtbot.waitSignal(splash.retry_requested):
-        press(splash, "Retry")
-    assert pressable(splash, "Back")
-
-
-def test_the_splash_shows_the_whole_error(dressed: QApplication, qtbot: QtBot) -> None:
-    splash = Splash("Starting the demo workspace")
-    qtbot.addWidget(splash)
-    splash.resize(900, 600)
-    splash.show()
-    splash.show_progress(Progress(1, 3, "Starting PostgreSQL"))
-    reason_given = "PostgreSQL did not start, and there is much to be said about why it did not. " * 5
-    splash.show_error(AppError(ErrorCode.DEMO_UNAVAILABLE, reason_given, retryable=True))
-
-    def whole() -> bool:
-        told = next(w for w in splash.findChildren(QLabel) if reason_given.strip() in w.text())
-        return told.height() >= told.heightForWidth(told.width()) > 60
-
-    qtbot.waitUntil(whole)
 
 
 @pytest.mark.parametrize("count", [3, 32, 4000])

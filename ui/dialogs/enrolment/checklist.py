@@ -9,7 +9,17 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.auth.enrolment import Start, Step
-from app.auth.stages import AskCode, AskEnding, AskFactor, AskNewPassword, AskPassword, Finished, Scan, Verified
+from app.auth.stages import (
+    AskCode,
+    AskEnding,
+    AskFactor,
+    AskNewPassword,
+    AskPassword,
+    Expired,
+    Finished,
+    Scan,
+    Verified,
+)
 from ui import icons
 from ui.dialogs.enrolment.presenter import Intro, Looking, Settled, Shown
 from ui.text import tr
@@ -45,7 +55,7 @@ def items(shown: Shown) -> tuple[Item, ...]:
         lines.append((tr("Remove the lost authenticator"), Step.REMOVE_LOST in done, False, ""))
     if random:
         lines.append((tr("Set a password for the moment"), Step.SET_RANDOM in done, False, tr("Nobody sees it.")))
-    asking = isinstance(page, AskPassword | AskNewPassword | AskCode | AskFactor)
+    asking = isinstance(page, AskPassword | AskNewPassword | AskCode | AskFactor | Expired)
     signed_in = Step.ASSOCIATE in done or isinstance(page, AskEnding | Verified)
     lines += [
         (tr("Sign in as the person"), signed_in and not asking, asking, shown.way),

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QVBoxLayout, QWidget
 
 from app.auth.enrolment import Ending
-from app.auth.stages import Finished
+from app.auth.stages import Expired, Finished
 from ui.text import tr
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
@@ -181,6 +181,7 @@ class StopPage(QWidget):
         self._body = label("", wrap=True, selectable=True)
         self.go = button(action, "primary")
         self.go.clicked.connect(self.again_requested)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -192,6 +193,25 @@ class StopPage(QWidget):
         """Say why."""
         self._heading.setText(title)
         self._body.setText(body)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(body)
+
+
+def expired_words(over: Expired) -> str:
+    """What a QR code whose time has run out means, and what to do, in sentences."""
+    words = tr(
+        "Cognito waits only so long for the code of a new authenticator, and no code of this one came in time. Nothing "
+        "in the account has changed by it."
+    )
+    delete = tr(
+        "If they have scanned it, have them delete the entry “{entry}” in the app: it never works.",
+        entry=over.entry,
+    )
+    if over.typed:
+        after = tr("A new QR code takes their password once more: the Desk has not kept it.")
+    else:
+        after = tr("A new QR code needs nothing else from them.")
+    return f"{words}\n\n{delete}\n\n{after}"
 
 
 class LeavePage(QWidget):

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QRadioButton
 from app.auth.enrolment import Authenticator, Password, Situation, Start
 from app.auth.sign_in import Flow
 from app.directory.models import UserStatus
+from app.enrolment_history import Elsewhere
 from app.enrolments import Plan
 from app.settings import DeskRules
 from ui.dialogs.enrolment.endings import Ways
-from ui.text import mfa, tr
+from ui.text import ago, mfa, tr
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.forms import PasswordField, field_label
@@ -92,13 +93,20 @@ class IntroPage(QWidget):
         else:
             self._obstacle.hide()
         situation = plan.situation
-        if situation.unfinished:
+        if plan.elsewhere is not None:
+            self._left.show_message(tr("Somebody is enrolling this person now"), rival(plan.elsewhere), "warn")
+        elif situation.unfinished:
             self._left.show_message(tr("An earlier enrolment was left half done"), told(situation), "warn")
+            self._undo.show()
             self._finish.setVisible(not situation.needs_phone and bool(situation.to_finish))
             self._ways.offer(plan.endings)
         else:
             self._left.hide()
-        self._ways.setVisible(situation.unfinished and situation.password is not Password.THEIRS)
+        unfinished = situation.unfinished and plan.elsewhere is None
+        if not unfinished:
+            self._undo.hide()
+            self._finish.hide()
+        self._ways.setVisible(unfinished and situation.password is not Password.THEIRS)
         self._secret_box.setVisible(plan.needs_secret)
         if plan.user.status is UserStatus.RESET_REQUIRED:
             self._own.setEnabled(False)  # there is no password to type
@@ -195,6 +203,17 @@ def facts(plan: Plan) -> str:
         names = ", ".join(mfa(factor) for factor in plan.user.factors) or tr("none")
         known = tr("Second factors now: {names}.", names=names)
     return " ".join(part for part in (mode, way, known, cost) if part)
+
+
+def rival(other: Elsewhere) -> str:
+    """What it means that another window is at it, and what the Desk cannot know, in sentences."""
+    return tr(
+        "{who} began it in another window of this program; the last step was {ago}. Ask before you go on: only the QR "
+        "code that is made last can be verified, and the last one verified counts. Of Desks on other workstations this "
+        "one cannot know.",
+        who=other.operator,
+        ago=ago(other.at),
+    )
 
 
 def removal(plan: Plan) -> str:

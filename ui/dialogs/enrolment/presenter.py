@@ -18,7 +18,7 @@ from app.desk import Desk
 from app.directory.models import User
 from app.enrolment_run import Enrolment
 from app.enrolments import Plan
-from app.errors import AppError
+from app.errors import AppError, ErrorCode
 from app.settings import DeskRules
 from app.work import Work
 from ui.context import Change, Context, Topic
@@ -166,6 +166,13 @@ class EnrolmentPresenter(QObject):
         """Another secret."""
         self._step(lambda running: running.renew(), tr("Making another QR code"))
 
+    @Slot()
+    def expire(self) -> None:
+        """The countdown has run out; not while a code is being checked, of which Cognito may still think otherwise."""
+        if self._enrolment is not None and not self._busy:
+            self._enrolment.expire()
+            self._show()
+
     def verify(self, code: str) -> None:
         """The code that the phone shows for the new entry."""
         self._step(lambda running: running.verify(code), tr("Checking the code of the new authenticator"))
@@ -281,6 +288,9 @@ class EnrolmentPresenter(QObject):
             self.again()  # the first page asks for it
         elif self._enrolment is not None:
             self._show()  # a step that failed may have led to another page, such as after an expired session
+        elif error.code is ErrorCode.CONFLICT:
+            self.open()  # somebody began one of the same person meanwhile: the first page tells
+            return
         elif self._plan is not None:
             # What was begun before the failure is part of the situation that the first page tells.
             service, user = self._desk.enrolments, self.user

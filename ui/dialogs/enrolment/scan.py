@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.auth.stages import Scan
 from app.auth.totp import OtpAuth, grouped
+from app.elapsed import elapsed
 from app.errors import AppError
 from app.settings import DeskRules
 from ui import screens
@@ -36,11 +36,14 @@ class ScanPage(QWidget):
 
     code_given = Signal(str)
     renew_requested = Signal()
+    run_out = Signal()  # the session's time is over
 
     def __init__(self, rules: DeskRules, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._otp: OtpAuth | None = None
         self._until: float | None = None
+        self._epoch = 0.0
+        self._told = False  # that the time is over
         self.qr = HidingQr(room=ROOM, seconds=rules.qr_seconds, blur=rules.qr_blur)
         self.qr.hidden_changed.connect(self._mirror)
         self._projection: Projection | None = None
@@ -64,10 +67,11 @@ class ScanPage(QWidget):
             self._code.clear()
             self._say("")
             self.key.show_key(grouped(scan.otp.secret))
-        self._until = scan.until
+        self._until, self._epoch, self._told = scan.until, scan.epoch, False
         self._issuer.set_text(scan.otp.issuer or tr("no issuer"))
         self._account.set_text(scan.otp.account)
-        self.qr.show_matrix(matrix, tr("QR code for {account}", account=scan.otp.account))
+        over = self._until is not None and self._until <= elapsed()
+        self.qr.show_matrix(None if over else matrix, tr("QR code for {account}", account=scan.otp.account))
         self._mirror()
         self._tick()
 
@@ -207,18 +211,34 @@ class ScanPage(QWidget):
     def _tick(self) -> None:
         if self._otp is None:
             return
-        now = time.time()
-        self._ring.show_left(math.ceil(self._otp.period - now % self._otp.period), self._otp.period)
+        now = elapsed()
+        period = self._otp.period
+        self._ring.show_left(math.ceil(period - (self._epoch + now) % period), period)
         self.verify.setEnabled(self._complete and self.isEnabled())  # not while a code is being checked
         if self._until is None:
             self._left.setText(tr("The ring shows how long the app's present code is valid."))
             return
         left = self._until - now
         if left <= 0:
-            words = tr("Cognito's time for this sign-in has run out. Press “New QR code” and have them scan that one.")
-        else:
-            minutes, seconds = divmod(int(left), 60)
-            words = tr("Cognito waits {m}:{s} more for the code.", m=minutes, s=f"{seconds:02d}")
-            if left < _HURRY:
-                words += " " + tr("If it runs out, nothing is lost: a new QR code is made.")
+            self._run_out()
+            return
+        words = tr("Cognito waits {time} more for the code.", time=_span(left))
+        if left < _HURRY:
+            words += " " + tr("If it runs out, nothing is lost: you make a new QR code then.")
         self._left.setText(words)
+
+    def _run_out(self) -> None:
+        """What is on show is of no use any more: away with it, at once and on every monitor."""
+        self.qr.clear()
+        self.key.forget()
+        self._mirror()
+        self._left.setText(tr("Cognito's time for this sign-in has run out."))
+        if self.isEnabled() and not self._told:  # else a code is being checked: Cognito may have taken it in time
+            self._told = True
+            self.run_out.emit()
+
+
+def _span(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -22,6 +22,7 @@ from app.auth.stages import (
     AskFactor,
     AskNewPassword,
     AskPassword,
+    Expired,
     Finished,
     Scan,
     Stuck,
@@ -31,7 +32,7 @@ from app.directory.models import User
 from app.errors import AppError
 from ui.context import Context
 from ui.dialogs.enrolment.checklist import Checklist, items
-from ui.dialogs.enrolment.endings import DonePage, EndingPage, LeavePage, StopPage
+from ui.dialogs.enrolment.endings import DonePage, EndingPage, LeavePage, StopPage, expired_words
 from ui.dialogs.enrolment.intro import IntroPage
 from ui.dialogs.enrolment.presenter import EnrolmentPresenter, Intro, Looking, Settled, Shown
 from ui.dialogs.enrolment.questions import CodePage, FactorPage, NewPasswordPage, PasswordPage
@@ -91,6 +92,7 @@ class EnrolmentDialog(QDialog):
         self.scan = ScanPage(rules)
         self.ending = EndingPage()
         self.last = DonePage()
+        self.expired = StopPage(tr("New QR code"))
         self.stuck = StopPage(tr("Begin again"))
         self.retry = StopPage(tr("Try again"))
         self.leave = LeavePage()
@@ -103,13 +105,14 @@ class EnrolmentDialog(QDialog):
             self.code: self.code.go,
             self.scan: self.scan.verify,
             self.ending: self.ending.go,
+            self.expired: self.expired.go,
             self.stuck: self.stuck.go,
             self.retry: self.retry.go,
         }
         self._lay_out(who)
         self._connect(context)
         self.resize(*SIZE)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(960, SIZE[1])  # with a notice above it the QR code needs this much
         self._presenter.open()
 
     def reject(self) -> None:
@@ -151,6 +154,7 @@ class EnrolmentDialog(QDialog):
             self.factor,
             self.code,
             self.scan,
+            self.expired,
             self.ending,
             self.last,
             self.stuck,
@@ -212,6 +216,9 @@ class EnrolmentDialog(QDialog):
         self.code.lost_requested.connect(presenter.remove_lost)
         self.scan.code_given.connect(presenter.verify)
         self.scan.renew_requested.connect(presenter.renew)
+        # Queued: it may come in the middle of showing the page.
+        self.scan.run_out.connect(presenter.expire, Qt.ConnectionType.QueuedConnection)
+        self.expired.again_requested.connect(presenter.renew)
         self.ending.chosen.connect(presenter.hand_over)
         self.stuck.again_requested.connect(presenter.again)
         self.retry.again_requested.connect(presenter.complete)
@@ -226,7 +233,8 @@ class EnrolmentDialog(QDialog):
         if type(before.page) is not type(shown.page):
             self._failure.hide()
         if shown.notice:
-            self._notice.show_message(shown.notice, "", "info")
+            first, dot, rest = shown.notice.partition(". ")
+            self._notice.show_message(first + dot.strip(), rest, "info")
         else:
             self._notice.hide()
         self._turn_to(self._fill(shown))
@@ -254,6 +262,9 @@ class EnrolmentDialog(QDialog):
             case Scan() as scan:
                 self.scan.show_scan(scan, shown.matrix)
                 return self.scan
+            case Expired() as over:
+                self.expired.tell(tr("The time for this QR code has run out"), expired_words(over))
+                return self.expired
             case Verified():
                 words = tr("The code was right and the authenticator is there, but a step after it failed.")
                 self.retry.tell(tr("Nearly done"), words)
@@ -292,6 +303,8 @@ class EnrolmentDialog(QDialog):
             page.form.focus_first()
         elif isinstance(page, ScanPage):
             page.focus_code()
+        elif isinstance(page, StopPage):
+            page.setFocus()  # no button: somebody may be about to press Return in the field that was here
 
     @Slot(object, bool)
     def _on_choice(self, start: Start, lost: bool) -> None:

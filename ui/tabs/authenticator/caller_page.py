@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.auth.enrolment import Password
 from app.directory.models import User
-from app.enrolments import Unfinished
+from app.enrolment_history import Unfinished
 from app.errors import AppError
 from app.permissions import Action
 from ui.context import Context

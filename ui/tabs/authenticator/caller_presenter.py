@@ -14,7 +14,7 @@ from app.capabilities import Capability
 from app.changes import Outcome
 from app.desk import Desk
 from app.directory.models import AuthFactors, MfaPreference, User
-from app.enrolments import Unfinished
+from app.enrolment_history import Unfinished
 from app.errors import AppError
 from app.permissions import Action
 from app.pool.models import PoolSnapshot
