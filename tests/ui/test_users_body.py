@@ -19,6 +19,7 @@ from ui.tabs.users.body import active
 from ui.tabs.users.view import UsersView
 from ui.widgets.badge import onboarding_badge
 from ui.widgets.reading_order import step
+from ui.widgets.table_columns import CATALOGUE
 from ui.widgets.table_delegate import UserTableDelegate
 
 WIDE, MIDDLE, SMALL = 1264, 964, 820  # the tab's width in windows of 1440, 1024 and 880 pixels
@@ -84,15 +85,23 @@ def test_the_button_counts_what_the_search_filters_by(view: UsersView, qtbot: Qt
     assert active("status:") == 0, "what cannot be read filters by nothing"
 
 
-def test_every_badge_is_whole_beside_the_pane(view: UsersView) -> None:
+def test_what_is_in_sight_beside_the_pane_is_whole(view: UsersView) -> None:
     header, table = view.table.header, view.table
-    place = [column.key for column in table.user_model.columns].index("onboarding")
-    end = header.sectionViewportPosition(place) + header.sectionSize(place)
-    assert 0 < end <= table.viewport().width()
+    keys = [column.key for column in table.user_model.columns]
+
+    def end(key: str) -> int:
+        return header.sectionViewportPosition(keys.index(key)) + header.sectionSize(keys.index(key))
+
+    assert header.sectionSize(keys.index("email")) >= CATALOGUE["email"].least
+    assert 0 < end("mfa") <= table.viewport().width(), "beside the filters, up to the second factor"
+    words.press(view, "Filters")
+    QTest.qWait(0)
+    assert 0 < end("onboarding") <= table.viewport().width(), "without them, all that matters"
+    assert header.sectionSize(keys.index("email")) >= CATALOGUE["email"].least
     look = table.itemDelegate()
     assert isinstance(look, UserTableDelegate)
     widest = max(look.look.width("", onboarding_badge(status)) for status in OnboardingStatus)
-    assert header.sectionSize(place) >= widest
+    assert header.sectionSize(keys.index("onboarding")) >= widest
     tabs = view.pane.tabs
     assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width(), "all pages about a person are in sight"
 

@@ -52,8 +52,7 @@ class Seen:
 class Column:
     """A column: its key, its title, its width in pixels, its share of spare room, and its least width.
 
-    `loud`: it matters most, and its words are in full ink. `least` 0: it is never narrower than `width`, unless a
-    person makes it so. For one more loud column in sight columns give way as far as `tight` (0: as `least`).
+    `loud`: its words are in full ink. `least` 0: it is never narrower than `width`, unless a person makes it so.
     """
 
     key: str
@@ -64,7 +63,6 @@ class Column:
     hint: str = ""
     least: int = 0
     loud: bool = False
-    tight: int = 0
     attribute: bool = False
 
 
@@ -128,8 +126,8 @@ def _time(key: str) -> Callable[[Seen], Cell]:
 CATALOGUE: dict[str, Column] = {
     column.key: column
     for column in (
-        Column("email", "Email", _email, 260, 3, least=228, loud=True, tight=128),
-        Column("name", "Name", _words("name"), 132, 2, least=104, loud=True, tight=82),
+        Column("email", "Email", _email, 260, 3, least=228, loud=True),
+        Column("name", "Name", _words("name"), 132, 2, least=104, loud=True),
         Column("status", "Cognito", _status, 145, 0, "The account's state in the user pool.", loud=True),
         Column("onboarding", "Onboarding", _onboarding, 164, 0, "Where the person stands in the application database.",
                loud=True),
@@ -154,8 +152,8 @@ SHOWN = frozenset(
 
 
 def narrowest(columns: Sequence[Column]) -> int:
-    """The pixels in which every column that matters is in sight, its badges whole."""
-    return sum(column.tight or column.least or column.width for column in columns if column.loud)
+    """The pixels in which every column that matters is in sight and none is cut."""
+    return sum(column.least or column.width for column in columns if column.loud)
 
 
 def attribute_column(name: str) -> Column:
@@ -181,21 +179,17 @@ def widths(columns: Sequence[Column], room: int, chosen: Mapping[str, int] | Non
     """The columns' widths in pixels where there is `room`; `chosen` are those that a person has set.
 
     Where not all fit, as many as can stay in sight fill the room, so that none is cut at its edge; the others are a
-    scroll to the right. Room that is left over is shared, and want of it borne, by those that can: email and name,
-    which are cut only where that brings one more column that matters into sight, its badges whole.
+    scroll to the right. Room that is left over is shared, and want of it borne, by those that can: email and name.
     """
     chosen = chosen or {}
     usual = [chosen.get(column.key, column.width) for column in columns]
-    least = [_least(column, chosen) for column in columns]
-    tight = [least[at] if column.key in chosen else column.tight or least[at] for at, column in enumerate(columns)]
+    least = [
+        width if column.key in chosen else column.least or width for column, width in zip(columns, usual, strict=True)
+    ]
     stretch = [0 if column.key in chosen else column.stretch for column in columns]
     count = len(columns)
     while count > 1 and sum(least[:count]) > room:
         count -= 1
-    for further in range(len(columns), count, -1):
-        if columns[further - 1].loud and sum(tight[:further]) <= room:
-            count, least = further, tight
-            break
     spare = room - sum(usual[:count])
     made = list(usual)
     if spare >= 0:
@@ -208,7 +202,3 @@ def widths(columns: Sequence[Column], room: int, chosen: Mapping[str, int] | Non
         for i in range(count):
             made[i] = least[i] + (give * slack[i] // sum(slack) if any(slack) else 0)
     return made
-
-
-def _least(column: Column, chosen: Mapping[str, int]) -> int:
-    return chosen.get(column.key) or column.least or column.width

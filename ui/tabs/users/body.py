@@ -13,7 +13,7 @@ from ui.widgets.buttons import button
 from ui.widgets.table_columns import DEFAULT, columns_of, narrowest
 
 ROOM_FOR_FILTERS = 1108  # pixels of the body's own width; in less, the filters come when they are asked for
-_PANE = (400, 464)  # pixels of the person's pane, least and most; seven tabs fit from 430 on
+_PANE = (400, 430, 464)  # pixels of the person's pane: the least, the least where all its tabs fit, the most
 _FRAME = 16  # pixels of the list that are not its columns': frame and scroll bar
 _LEAST_LIST = 240
 _HANDLE = 10
@@ -69,8 +69,9 @@ class UsersBody(QWidget):
         self.button.setChecked(opened)
         if not self._arranged:
             room = self.width() - (self.facets.width() + 8 if opened else 0) - _HANDLE
-            # The pane takes what the list leaves that shows every badge whole.
-            pane = max(_PANE[0], min(_PANE[1], room - narrowest(columns_of(DEFAULT)) - _FRAME))
+            least, tabs, most = _PANE
+            left = room - narrowest(columns_of(DEFAULT)) - _FRAME  # the list comes first
+            pane = max(tabs if roomy else least, min(most, left))
             self.splitter.setSizes([max(1, room - pane), pane])
 
     @Slot()

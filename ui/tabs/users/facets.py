@@ -72,9 +72,8 @@ class FacetColumn(QWidget):
 
     @Slot(int, int)
     def _on_range(self, _: int, most: int) -> None:
-        self.setFixedWidth(
-            WIDTH + (self._bar.sizeHint().width() if most else 0)
-        )  # the bar takes nothing from the words
+        bar = self._bar.sizeHint().width() if most else 0
+        self.setFixedWidth(WIDTH + bar)  # the bar takes nothing from the words
 
     @Slot(str)
     def show_search(self, text: str) -> None:
