@@ -18,6 +18,8 @@ from ui.widgets.disclosure import Disclosure
 from ui.widgets.forms import Form
 from ui.widgets.labels import label
 
+REASON_LENGTH = 200  # characters: a sentence or two, which the journal shows in one line
+
 
 class Dialog(QDialog):
     """The frame of all dialogs: heading, body, buttons at the lower right. Deleted when closed."""
@@ -92,6 +94,7 @@ class ConfirmDialog(Dialog):
     """Says what will happen and asks. `confirmed` is emitted once; closing in any other way emits QDialog's rejected.
 
     With `typed`, the button stays disabled until exactly that text is typed; `prompt` asks for it in other words.
+    `reason` asks for one, which may be left empty: `given_reason`.
     """
 
     confirmed = Signal()
@@ -106,6 +109,7 @@ class ConfirmDialog(Dialog):
         dangerous: bool = False,
         typed: str = "",
         prompt: str = "",
+        reason: str = "",
         parent: QWidget | None = None,
     ) -> None:
         picture, ink = ("warning", "bad") if dangerous else ("info", "accent")
@@ -132,6 +136,15 @@ class ConfirmDialog(Dialog):
         else:
             self._line.setParent(self)
             self._line.hide()
+        self._reason = QLineEdit(self)
+        self._reason.setMaxLength(REASON_LENGTH)
+        self._reason.setVisible(bool(reason))
+        if reason:
+            above = label(reason, "field")
+            above.setBuddy(self._reason)
+            self._reason.setAccessibleName(reason)
+            self.body.addWidget(above)
+            self.body.addWidget(self._reason)
         self.body.addStretch(1)
         self._no = button(tr("Cancel"))
         self._no.clicked.connect(self.reject)
@@ -149,6 +162,11 @@ class ConfirmDialog(Dialog):
         else:
             self._yes.setDefault(True)
             self._yes.setFocus()
+
+    @property
+    def given_reason(self) -> str:
+        """The reason as it was typed; empty where none was."""
+        return self._reason.text().strip()
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:
