@@ -61,7 +61,9 @@ def kind(schema: AttributeSchema | None) -> str:
         schema.data_type, schema.data_type
     )]  # fmt: skip
     low, high = schema.minimum, schema.maximum
-    unit = " characters" if schema.data_type == "String" else ""
+    unit = ""
+    if schema.data_type == "String":
+        unit = " character" if (high if high is not None and high != str(_LONGEST) else low) == "1" else " characters"
     low = None if unit and low == "0" else low
     high = None if unit and high == str(_LONGEST) else high
     if low is not None and high is not None:

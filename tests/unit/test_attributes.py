@@ -64,6 +64,8 @@ def test_what_can_be_edited() -> None:
 
 def test_kinds_in_words() -> None:
     assert kind(schema("String", "0", "2048")) == "text"
+    assert kind(schema("String", "1", "2048")) == "text, at least 1 character"
+    assert kind(schema("String", "0", "1")) == "text, at most 1 character"
     assert kind(schema("String", "1", "20", required=True)) == "text, 1 to 20 characters, required"
     assert kind(schema("Number", None, "9", mutable=False)) == "number, at most 9, cannot be changed"
     assert kind(schema(name="sub")) == "text, cannot be changed"

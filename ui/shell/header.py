@@ -105,7 +105,7 @@ class Header(QFrame):
         self.setProperty("role", "header")
         self.setFixedHeight(HEIGHT)
         self.product = label("Cognito Desk", "large")
-        self.product.setFixedWidth(172)
+        self.product.setFixedWidth(164)  # what is right of it begins where the tabs do
         self.chip = ConnectionChip()
         self.chip.clicked.connect(self.connection_pressed)
         self.search = SearchField()

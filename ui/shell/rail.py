@@ -13,7 +13,7 @@ from ui.shell.tabs import TabSpec
 from ui.text import tr
 from ui.theme import theme
 
-WIDE = 188
+WIDE = 176
 NARROW = 60
 _HIGH = 34
 _TALL = 40  # of a narrow rail's buttons: the count stands above the icon

@@ -24,6 +24,7 @@ from ui.shell.statusbar import StatusBar
 from ui.shell.tabs import NUMBERED, Opens, TabSpec
 from ui.text import tr
 from ui.theme import theme
+from ui.widgets.reading_order import step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +128,9 @@ class MainWindow(QMainWindow):
 
     def sizeHint(self) -> QSize:
         return QSize(1440, 900)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return step(self, forward=next)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

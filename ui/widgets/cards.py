@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.widgets.labels import label
+from ui.widgets.labels import ElidedLabel, label
 
 
 class Card(QFrame):
@@ -54,7 +54,7 @@ class PageHead(QWidget):
     def __init__(self, title: str, note: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = label(title, "title")
-        self._note = label(note, "muted")
+        self._note = ElidedLabel(note, "muted")  # it gives way where the window is small
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
@@ -68,7 +68,7 @@ class PageHead(QWidget):
 
     def set_note(self, note: str) -> None:
         """Change the note: how many, as of when."""
-        self._note.setText(note)
+        self._note.set_text(note)
 
     def add(self, widget: QWidget) -> None:
         """Put a button at the right."""

@@ -17,6 +17,7 @@ from ui.widgets.buttons import button
 from ui.widgets.disclosure import Disclosure
 from ui.widgets.forms import Form
 from ui.widgets.labels import label
+from ui.widgets.reading_order import step
 
 REASON_LENGTH = 200  # characters: a sentence or two, which the journal shows in one line
 
@@ -64,6 +65,9 @@ class Dialog(QDialog):
         """Say something else at the top: the dialog has come to another stage."""
         self.setWindowTitle(title)
         self._heading.setText(title)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return step(self, forward=next)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -151,6 +151,11 @@ SHOWN = frozenset(
 )
 
 
+def narrowest(columns: Sequence[Column]) -> int:
+    """The pixels in which every column that matters is in sight and none is cut."""
+    return sum(column.least or column.width for column in columns if column.loud)
+
+
 def attribute_column(name: str) -> Column:
     """A column for one attribute of Cognito, by its name: "custom:team", "given_name"."""
     title = name

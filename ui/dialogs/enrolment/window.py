@@ -42,6 +42,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.cards import scrolling
 from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.reading_order import step
 
 SIZE = (1000, 640)
 
@@ -124,6 +125,9 @@ class EnrolmentDialog(QDialog):
             return
         self._forget()
         super().reject()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        return step(self, forward=next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._closing or not (self._presenter.busy or self._presenter.half_done):

@@ -22,6 +22,7 @@ from ui.widgets.cards import scrolling
 from ui.widgets.labels import label
 
 WIDTH = 172
+FIELDS = ("status", "enabled", "mfa", "onboarding", "group", "domain", "created")  # what a click here can ask for
 GROUPS = 12  # the largest ones
 DOMAINS = 5
 _STATUSES = (
@@ -34,7 +35,7 @@ _STATUSES = (
 
 
 class FacetColumn(QWidget):
-    """Groups of counts, and the months of creation. Hidden by the view where the window is narrow."""
+    """Groups of counts, and the months of creation."""
 
     chosen = Signal(str, str, bool)  # field and value of the query language, whether to leave those people out
 
@@ -63,7 +64,16 @@ class FacetColumn(QWidget):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolling(inner))
+        area = scrolling(inner)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its lines have the keyboard
+        self._bar = area.verticalScrollBar()
+        self._bar.rangeChanged.connect(self._on_range)
+        outer.addWidget(area)
+
+    @Slot(int, int)
+    def _on_range(self, _: int, most: int) -> None:
+        bar = self._bar.sizeHint().width() if most else 0
+        self.setFixedWidth(WIDTH + bar)  # the bar takes nothing from the words
 
     @Slot(str)
     def show_search(self, text: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.directory.models import User
 from app.directory.query import Has, Query, exchange, show, toggle
@@ -17,6 +17,7 @@ from app.reach import Search
 from ui.context import Context
 from ui.tabs.users.actions import Attempt, UserActions
 from ui.tabs.users.arranging import Arranging
+from ui.tabs.users.body import UsersBody
 from ui.tabs.users.chip import SearchChip
 from ui.tabs.users.choosing import Choosing
 from ui.tabs.users.commands import UserCommands
@@ -39,9 +40,6 @@ from ui.widgets.cards import PageHead
 from ui.widgets.states import StateView
 from ui.widgets.table import UserTable
 
-_ROOM_FOR_FACETS = 1140  # pixels of the tab's own width
-_PANE_WIDTH, _NARROW_PANE = 464, 400  # seven tabs fit into the wide one
-
 
 class UsersView(QWidget):
     """Puts presenters and widgets together; holds no state but whom to select next."""
@@ -51,7 +49,6 @@ class UsersView(QWidget):
         assert context.desk is not None
         self._context = context
         self._desk = context.desk
-        self._arranged = False  # the person has moved the line between table and pane: it stays there
         self._wanted = ""  # to be selected as soon as the table shows them
         self.presenter = UsersPresenter(context, self)
         self.people = PersonPresenter(context, self)
@@ -83,7 +80,7 @@ class UsersView(QWidget):
         self.whole.compare_wanted.connect(self.choosing.compare)
         self.setFocusProxy(self.table)
         self._chip.show_search(self.presenter.text)
-        self.facets.show_search(self.presenter.text)
+        self.body.show_search(self.presenter.text)
         self._mistake.show_mistake(self.presenter.mistake)
         self._tempo.show_full_speed(self._desk.people.listing.tempo.full_speed)
         self.presenter.open()
@@ -97,14 +94,6 @@ class UsersView(QWidget):
         if payload.get("username"):
             self._reveal(str(payload["username"]))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        wide = self.width() >= _ROOM_FOR_FACETS
-        self.facets.setVisible(wide)
-        if not self._arranged:
-            pane = _PANE_WIDTH if wide else _NARROW_PANE
-            self._splitter.setSizes([max(1, self.width() - pane), pane])
-
     def _listed(self) -> Listing | None:
         return self.presenter.listing
 
@@ -115,11 +104,6 @@ class UsersView(QWidget):
         return self.table.selection(), self.table.count_chosen()
 
     def _lay_out(self) -> None:
-        self._head.add(self._chip)
-        self._head.add(self._tempo)
-        self._head.add(self._refresh)
-        self._head.add(self.whole.button)
-        self._head.add(self.commands.set.button("user.new", "primary"))
         card = QFrame()
         card.setProperty("role", "card")
         inner = QVBoxLayout(card)
@@ -133,26 +117,23 @@ class UsersView(QWidget):
         column.setSpacing(12)
         column.addWidget(self._database)
         column.addWidget(card, 1)
-        middle.setMinimumWidth(320)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(10)
-        self._splitter.addWidget(middle)
-        self._splitter.addWidget(self.pane)
-        self._splitter.setStretchFactor(0, 1)
-        self._splitter.setStretchFactor(1, 0)
-        self._splitter.splitterMoved.connect(self._on_arranged)
-        body = QHBoxLayout()
-        body.setSpacing(8)
-        body.addWidget(self.facets)
-        body.addWidget(self._splitter, 1)
+        self.body = UsersBody(self.facets, middle, self.pane)
+        self._head.add(self._chip)
+        self._head.add(self._tempo)
+        for each in (
+            self.body.button,
+            self._refresh,
+            self.whole.button,
+            self.commands.set.button("user.new", "primary"),
+        ):
+            self._head.add(each)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(12)
         outer.addWidget(self._head)
         outer.addWidget(self._mistake)
         outer.addWidget(self._server)
-        outer.addLayout(body, 1)
+        outer.addWidget(self.body, 1)
 
     def _connect(self) -> None:
         presenter, people, actions = self.presenter, self.people, self.actions_
@@ -161,7 +142,7 @@ class UsersView(QWidget):
         presenter.listing_changed.connect(self._on_listing)
         presenter.summary_changed.connect(self._head.set_note)
         presenter.search_changed.connect(self._chip.show_search)
-        presenter.search_changed.connect(self.facets.show_search)
+        presenter.search_changed.connect(self.body.show_search)
         presenter.mistake_changed.connect(self._mistake.show_mistake)
         self.facets.chosen.connect(self._on_facet)
         presenter.loading_changed.connect(self._refresh.setDisabled)
@@ -216,10 +197,6 @@ class UsersView(QWidget):
         """Read everybody again, and the person who is shown."""
         self.presenter.load()
         self.people.read()
-
-    @Slot()
-    def _on_arranged(self) -> None:
-        self._arranged = True
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
