@@ -301,8 +301,10 @@ class People:
             ),
         )
 
-    def move(self, row: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
+    def move(self, row: DatabaseUser, edge: Edge, reason: str = "") -> Outcome[DatabaseUser]:
         """Move a person along an edge of the onboarding ladder; touches the database only.
+
+        `reason` is the operator's own; the journal alone keeps it.
 
         A row that somebody else changed meanwhile is a CONFLICT that names both values.
         """
@@ -311,6 +313,8 @@ class People:
         details = {"person": row.email, "from": row.status.value}
         with contextlib.suppress(AppError):  # a step that the ladder does not have is refused, and written down, below
             details["to"] = ladder.target(edge, row.status, before=ladder.before_disable(row)).value
+        if reason:
+            details["reason"] = reason
         outcome = self._changes.perform(
             action_of(edge),
             row.subject or row.email,

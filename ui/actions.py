@@ -164,14 +164,14 @@ LIST_COMMANDS: tuple[UserCommand, ...] = (
 ONBOARDING_COMMANDS: tuple[UserCommand, ...] = (
     UserCommand("onboarding.confirm_email", "Confirm email", "mail", Action.CONFIRM_EMAIL),
     UserCommand("onboarding.approve", "Approve", "check", Action.APPROVE, multiple=True),
-    UserCommand("onboarding.reject", "Reject…", "close", Action.REJECT, dangerous=True),
-    UserCommand("onboarding.reopen", "Reopen", "undo", Action.REOPEN),
+    UserCommand("onboarding.reject", "Reject…", "close", Action.REJECT, dangerous=True, multiple=True),
+    UserCommand("onboarding.reopen", "Reopen", "undo", Action.REOPEN, multiple=True),
     UserCommand("onboarding.enrol_mfa", "Authenticator enrolled", "authenticator", Action.ENROL_MFA),
     UserCommand("onboarding.subscribe", "Subscription created", "check-circle", Action.ACTIVATE),
-    UserCommand("onboarding.suspend", "Suspend…", "pause", Action.SUSPEND, dangerous=True),
-    UserCommand("onboarding.resume", "Resume", "play", Action.RESUME),
-    UserCommand("onboarding.disable", "Disable…", "block", Action.ONBOARDING_DISABLE, dangerous=True),
-    UserCommand("onboarding.enable", "Enable", "check-circle", Action.ONBOARDING_ENABLE),
+    UserCommand("onboarding.suspend", "Suspend…", "pause", Action.SUSPEND, dangerous=True, multiple=True),
+    UserCommand("onboarding.resume", "Resume", "play", Action.RESUME, multiple=True),
+    UserCommand("onboarding.disable", "Disable…", "block", Action.ONBOARDING_DISABLE, dangerous=True, multiple=True),
+    UserCommand("onboarding.enable", "Enable", "check-circle", Action.ONBOARDING_ENABLE, multiple=True),
 )
 
 

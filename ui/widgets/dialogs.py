@@ -19,6 +19,8 @@ from ui.widgets.forms import Form
 from ui.widgets.labels import label
 from ui.widgets.reading_order import step
 
+REASON_LENGTH = 200  # characters: a sentence or two, which the journal shows in one line
+
 
 class Dialog(QDialog):
     """The frame of all dialogs: heading, body, buttons at the lower right. Deleted when closed."""
@@ -96,6 +98,7 @@ class ConfirmDialog(Dialog):
     """Says what will happen and asks. `confirmed` is emitted once; closing in any other way emits QDialog's rejected.
 
     With `typed`, the button stays disabled until exactly that text is typed; `prompt` asks for it in other words.
+    `reason` asks for one, which may be left empty: `given_reason`.
     """
 
     confirmed = Signal()
@@ -110,6 +113,7 @@ class ConfirmDialog(Dialog):
         dangerous: bool = False,
         typed: str = "",
         prompt: str = "",
+        reason: str = "",
         parent: QWidget | None = None,
     ) -> None:
         picture, ink = ("warning", "bad") if dangerous else ("info", "accent")
@@ -136,6 +140,15 @@ class ConfirmDialog(Dialog):
         else:
             self._line.setParent(self)
             self._line.hide()
+        self._reason = QLineEdit(self)
+        self._reason.setMaxLength(REASON_LENGTH)
+        self._reason.setVisible(bool(reason))
+        if reason:
+            above = label(reason, "field")
+            above.setBuddy(self._reason)
+            self._reason.setAccessibleName(reason)
+            self.body.addWidget(above)
+            self.body.addWidget(self._reason)
         self.body.addStretch(1)
         self._no = button(tr("Cancel"))
         self._no.clicked.connect(self.reject)
@@ -153,6 +166,11 @@ class ConfirmDialog(Dialog):
         else:
             self._yes.setDefault(True)
             self._yes.setFocus()
+
+    @property
+    def given_reason(self) -> str:
+        """The reason as it was typed; empty where none was."""
+        return self._reason.text().strip()
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:

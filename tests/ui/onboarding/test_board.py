@@ -16,7 +16,7 @@ from app.onboarding.ladder import LADDER, step_to
 from app.onboarding.models import OnboardingStatus
 from app.permissions import Role
 from tests.ui.onboarding.desk import Open, Watched, add, second_desk, sql, status_of
-from tests.ui.words import answer, press, rows, see, turn, wait_for, wait_to_see
+from tests.ui.words import answer, dialog, press, rows, see, turn, wait_for, wait_to_see
 from ui.context import Change, Topic
 from ui.tabs.onboarding.cards import MIME
 from ui.tabs.onboarding.column import BoardColumn
@@ -105,7 +105,7 @@ def test_a_drop_is_taken_exactly_where_the_ladder_has_an_edge(
     pick(view, source, "anywhere@quay.example")
     asked: list[object] = []
     view.board.step_asked.disconnect()
-    view.board.step_asked.connect(lambda edge, people: asked.append(edge))
+    view.board.step_asked.connect(lambda edge, people, goal: asked.append(edge))
     for goal in LADDER:
         asked.clear()
         expected = step_to(goal, source, before=S.PENDING_MFA)
@@ -124,7 +124,7 @@ def test_columns_say_while_dragging_why_they_take_nobody(opened: Open, demo: Des
     assert "ladder leads to" not in see(view)
 
 
-def test_several_cards_are_approved_together_and_rejected_one_by_one(
+def test_several_cards_are_dropped_together_on_every_state_that_an_admin_decides(
     opened: Open, demo: Desk, cleanup: ExitStack
 ) -> None:
     emails = [f"herd.{n}@quay.example" for n in range(3)]
@@ -133,10 +133,34 @@ def test_several_cards_are_approved_together_and_rejected_one_by_one(
     view = board(opened)
     pick(view, S.PENDING_APPROVAL, *emails)
     wait_to_see(view, "3 people")
-    assert not drag(view, S.REJECTED)
-    assert view.board.step(view.board.selected(), S.REJECTED) == ("This is done for one person at a time. Choose one.")
+    assert drag(view, S.REJECTED)
+    answer(view, "Reject 3 people?", press="Cancel")
     assert drag(view, S.PENDING_MFA)
     answer(view, "Approve 3 people?", press="Cancel")
+
+
+def test_who_was_disabled_elsewhere_is_left_alone_by_a_drop_on_one_state(
+    opened: Open, demo: Desk, cleanup: ExitStack
+) -> None:
+    emails = [f"away.{n}@quay.example" for n in range(3)]
+    for email, before in zip(emails, ("active", "active", "pending_mfa"), strict=True):
+        add(demo, cleanup, email, S.DISABLED)
+        sql(demo, "UPDATE auth.users SET status_before_disable = %s WHERE email = %s", before, email)
+    view = board(opened)
+    pick(view, S.DISABLED, *emails)
+    wait_to_see(view, "3 people")
+    view.board.begin_drag(view.board.selected())
+    assert "Enable: 2 people" in see(column(view, S.ACTIVE))
+    view.board.end_drag()
+    assert drag(view, S.ACTIVE)
+    asked = dialog("Enable 3 people?")
+    said = wait_to_see(asked, "1 of them cannot be enabled")
+    assert "away.2@quay.example | cannot | Enabling returns a disabled person to where they were: waiting" in said
+    assert "away.0@quay.example | will be enabled | Disabled → Active" in said
+    press(asked, "Enable 2 people")
+    wait_to_see(asked, "2 people: 2 enabled, 0 failed")
+    assert [status_of(demo, email) for email in emails] == ["active", "active", "disabled"]
+    press(asked, "Close")
 
 
 def test_a_viewer_can_drag_nobody_and_is_told_why(

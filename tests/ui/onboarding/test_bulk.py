@@ -17,6 +17,7 @@ from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.onboarding.users import OnboardingReader
 from app.people import People
+from app.permissions import Operator, Role
 from app.work import Cancelled, Work
 from tests.ui.onboarding.desk import Open, Watched, add, choose, listed, sql, status_of
 from tests.ui.words import answer, dialog, press, pressable, reason, see, wait_for, wait_to_see
@@ -24,6 +25,7 @@ from ui.tabs.onboarding.bulk import dry_run
 from ui.tabs.onboarding.view import OnboardingView
 
 S = OnboardingStatus
+ADMIN = Operator("boss@quay.example", Role.ADMIN)
 Three = tuple[OnboardingView, list[str]]
 
 
@@ -47,19 +49,19 @@ class Gate:
         self._count = 0
         real = People.move
 
-        def move(people: People, row: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
+        def move(people: People, row: DatabaseUser, edge: Edge, reason: str = "") -> Outcome[DatabaseUser]:
             self._count += 1
             if self._count == 2:
                 self.arrived.set()
                 assert self.opened.wait(10)
-            return real(people, row, edge)
+            return real(people, row, edge, reason)
 
         monkeypatch.setattr(People, "move", move)
 
 
 def test_the_dry_run_finds_who_cannot_and_changes_nothing(three: Three, watched: Watched, demo: Desk) -> None:
     view, emails = three
-    assert "one person at a time" in reason(view, "Reject…")
+    assert "one person at a time" in reason(view, "Confirm email…")
     sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[1])
     press(view, "Approve 3…")
     asked = dialog("Approve 3 people?")
@@ -158,7 +160,7 @@ def _people(*ids: str) -> tuple[DatabaseUser, ...]:
 def test_the_plan_names_those_who_are_gone_and_those_who_moved() -> None:
     gone = AppError(ErrorCode.USER_NOT_FOUND, "The database has no such row any more.")
     rows: Any = _Rows(a=S.PENDING_APPROVAL, b=gone, c=S.ACTIVE)
-    plan = dry_run(rows, _people("a", "b", "c"), Edge.APPROVE, Work())
+    plan = dry_run(rows, _people("a", "b", "c"), Edge.APPROVE, ADMIN, Work())
     assert [row.id for row in plan.ready] == ["a"]
     assert plan.refused[0][1] == "The database has no such row any more."
     assert plan.refused[1] == (rows.get("c"), ladder.why_not(Edge.APPROVE, S.ACTIVE))
@@ -168,11 +170,11 @@ def test_a_database_that_is_away_ends_the_dry_run_and_stopping_it_too() -> None:
     away = AppError(ErrorCode.DATABASE_UNREACHABLE, "gone", retryable=True)
     rows: Any = _Rows(a=away)
     with pytest.raises(AppError):
-        dry_run(rows, _people("a"), Edge.APPROVE, Work())
+        dry_run(rows, _people("a"), Edge.APPROVE, ADMIN, Work())
     work = Work()
     work.cancel()
     with pytest.raises(Cancelled):
-        dry_run(rows, _people("a"), Edge.APPROVE, work)
+        dry_run(rows, _people("a"), Edge.APPROVE, ADMIN, work)
 
 
 def test_a_failed_dry_run_can_be_repeated(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ class Movers:
         self._failures = failures
         self._stop_after = stop_after
 
-    def move(self, person: DatabaseUser, edge: Edge) -> Outcome[DatabaseUser]:
+    def move(self, person: DatabaseUser, edge: Edge, reason: str = "") -> Outcome[DatabaseUser]:
         self.asked.append(person.id)
         if person.id == self._stop_after:
             self._work.cancel()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.onboarding import ladder
-from app.onboarding.ladder import LADDER, Edge, Transition
+from app.onboarding.ladder import LADDER, Transition
 from app.onboarding.limits import Limits
 from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
 from ui.tabs.onboarding.board_presenter import BoardPresenter, Columns
@@ -14,6 +14,7 @@ from ui.tabs.onboarding.cards import CardList
 from ui.tabs.onboarding.column import BoardColumn, at_cursor
 from ui.tabs.onboarding.moves import Moves
 from ui.tabs.onboarding.presenter import OnboardingPresenter
+from ui.tabs.onboarding.several import WORDS
 from ui.tabs.onboarding.wording import step_words
 from ui.text import tr
 from ui.view_state import Ready, ViewState
@@ -22,13 +23,19 @@ from ui.widgets.states import StateView
 _FOLDABLE = frozenset({OnboardingStatus.SUSPENDED, OnboardingStatus.DISABLED, OnboardingStatus.REJECTED})
 
 
+def _going(people: tuple[DatabaseUser, ...], goal: OnboardingStatus) -> tuple[DatabaseUser, ...]:
+    """Those of them whom a step takes there: enabling returns each to where they were."""
+    found = ((row, ladder.step_to(goal, row.status, before=ladder.before_disable(row))) for row in people)
+    return tuple(row for row, step in found if isinstance(step, Transition))
+
+
 class Board(QWidget):
     """Shows the columns; announces who is chosen, and the step that a drop, or Ctrl+Left and Ctrl+Right, ask for."""
 
     chosen = Signal()  # ask `selected`
     settled = Signal()  # other rows are shown: somebody who was chosen may stand elsewhere now, or look different
     opened = Signal(object)  # DatabaseUser
-    step_asked = Signal(object, object)  # Edge, tuple[DatabaseUser, ...]
+    step_asked = Signal(object, object, object)  # Edge, tuple[DatabaseUser, ...], OnboardingStatus: the goal
     refused = Signal(str)  # why there is no such step
     menu_requested = Signal(QPoint)
 
@@ -83,15 +90,14 @@ class Board(QWidget):
                 column.set_folded(False)
 
     def step(self, people: tuple[DatabaseUser, ...], goal: OnboardingStatus) -> Transition | str:
-        """The step that takes these people there, or why there is none, in a sentence."""
-        found: Transition | str = tr("Nobody is chosen.")
-        for row in people:
-            found = ladder.step_to(goal, row.status, before=ladder.before_disable(row))
-            if isinstance(found, str):
-                return found
-        if isinstance(found, str):
-            return found
-        return self._moves.why_not(found.edge, people, several=found.edge is Edge.APPROVE) or found
+        """The step that takes these people there, one of them at least, or why there is none, in a sentence."""
+        if not people:
+            return tr("Nobody is chosen.")
+        first = next(iter(_going(people, goal)), people[0])
+        step = ladder.step_to(goal, first.status, before=ladder.before_disable(first))
+        if isinstance(step, str):
+            return step
+        return self._moves.why_not(step.edge, people, several=step.edge in WORDS) or step
 
     def begin_drag(self, people: tuple[DatabaseUser, ...]) -> None:
         """Show over every column what dropping these people on it would do."""
@@ -103,7 +109,7 @@ class Board(QWidget):
             if isinstance(found, str):
                 column.show_verdict(found)
             else:
-                column.show_verdict(step_words(found.edge, people), allowed=True)
+                column.show_verdict(step_words(found.edge, _going(people, status)), allowed=True)
 
     def end_drag(self) -> None:
         """Nothing is dragged any more."""
@@ -184,7 +190,7 @@ class Board(QWidget):
         answers = [self.step(people, goal) for goal in goals]
         found = next((answer for answer in answers if isinstance(answer, Transition)), None)
         if found is not None:
-            self.step_asked.emit(found.edge, people)
+            self.step_asked.emit(found.edge, people, found.target)
         elif answers:
             self.refused.emit(str(answers[0]))
 
@@ -199,7 +205,7 @@ class Board(QWidget):
         people = self._dragged
         found = self.step(people, goal)
         if isinstance(found, Transition):
-            self.step_asked.emit(found.edge, people)
+            self.step_asked.emit(found.edge, people, goal)
         else:
             self.refused.emit(found)
 

@@ -1,4 +1,4 @@
-"""Approving several people, from the dry run to the result."""
+"""One step of the ladder for several people, from the dry run to the result."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ui.tabs.onboarding import wording
 from ui.tabs.onboarding.bulk import BulkStep, Plan
 from ui.tabs.onboarding.moves import BulkReport
 from ui.tabs.onboarding.report import Line, headline, lines
+from ui.tabs.onboarding.several import WORDS, way
 from ui.tabs.onboarding.staged_dialog import PlanShown, ResultShown, StagedDialog
 from ui.text import count, number, tr
 from ui.widgets.badge import Badge, Tone
@@ -18,7 +19,8 @@ class BulkDialog(StagedDialog):
     """Owns the step, which begins with its dry run."""
 
     def __init__(self, step: BulkStep, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Approve {people}?", people=count(len(step.people), "person", "people")), parent)
+        self._words = WORDS[step.edge]
+        super().__init__(tr(self._words.asked, people=count(len(step.people), "person", "people")), parent)
         self._step = step
         step.setParent(self)
         step.planned.connect(self._on_planned)
@@ -33,18 +35,21 @@ class BulkDialog(StagedDialog):
 
     @Slot(object)
     def _on_planned(self, plan: Plan) -> None:
+        words, edge = self._words, self._step.edge
         ready, refused = len(plan.ready), len(plan.refused)
         people = count(ready, "person", "people")
-        left = tr("{n} of them cannot be approved and are left as they are.", n=number(refused))
+        left = tr(words.left, n=number(refused))
         shown = [Line(row.email, Badge(tr("cannot"), Tone.BAD), why) for row, why in plan.refused]
-        shown += [Line(row.email, Badge(tr("will be approved"), Tone.INFO), "") for row in plan.ready]
+        shown += [Line(row.email, Badge(tr(words.will), Tone.INFO), way(edge, row)) for row in plan.ready]
         self.show_plan(
             PlanShown(
                 shown,
-                wording.approve_points() if ready else (),
-                action=tr("Approve {people}", people=people) if ready else "",
-                doing=tr("Approving {people}", people=people),
+                words.points() if ready else (),
+                action=tr(words.button, people=people) if ready else "",
+                doing=tr(words.doing, people=people),
                 warning=left if refused else "",
+                dangerous=words.dangerous,
+                reason=wording.reason_prompt() if edge in wording.REASONED else "",
             )
         )
 

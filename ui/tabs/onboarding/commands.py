@@ -9,7 +9,7 @@ from shiboken6 import isValid
 
 from app.errors import AppError
 from app.onboarding.ladder import Edge
-from app.onboarding.models import DatabaseUser
+from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
@@ -19,7 +19,7 @@ from ui.tabs.onboarding.bulk_dialog import BulkDialog
 from ui.tabs.onboarding.moves import BulkReport, Moves
 from ui.tabs.onboarding.report import ReportDialog
 from ui.tabs.onboarding.wording import COPY, OPEN, Question, edge_of
-from ui.text import tr
+from ui.text import number, tr
 from ui.widgets.commands import CommandSet
 from ui.widgets.dialogs import ConfirmDialog, show_error
 from ui.widgets.table import AT_ONCE
@@ -30,7 +30,6 @@ _GROUPS = (
     ("onboarding.confirm_email", "onboarding.enrol_mfa", "onboarding.subscribe"),
     ("onboarding.suspend", "onboarding.resume", "onboarding.disable", "onboarding.enable"),
 )
-_APPROVE = "onboarding.approve"
 
 
 class OnboardingCommands(QObject):
@@ -45,7 +44,7 @@ class OnboardingCommands(QObject):
         self._bulk: BulkDialog | None = None
         self._owner = owner
         self._people: tuple[DatabaseUser, ...] = ()
-        self._approve: QPushButton | None = None
+        self._buttons: dict[str, QPushButton] = {}
         self.set = CommandSet(wording.commands(), owner)
         self.set.triggered.connect(self._on_triggered)
         moves.failed.connect(self._on_failed)
@@ -60,8 +59,7 @@ class OnboardingCommands(QObject):
     def button(self, command_id: str, kind: str = "") -> QPushButton:
         """The button of a command; once for each."""
         made = self.set.button(command_id, kind)
-        if command_id == _APPROVE:
-            self._approve = made
+        self._buttons[command_id] = made
         return made
 
     def set_people(self, people: tuple[DatabaseUser, ...]) -> None:
@@ -72,11 +70,12 @@ class OnboardingCommands(QObject):
     @Slot()
     def refresh(self) -> None:
         """Ask again what can be done now."""
-        several = len(self._people) > 1
-        words = tr("Approve {n}…", n=len(self._people)) if several else tr("Approve")
-        self.set.action(_APPROVE).setText(words)
-        if self._approve is not None:
-            self._approve.setText(words)
+        for each in wording.commands():
+            if each.multiple and each.id != COPY:
+                words = self._words(each)
+                self.set.action(each.id).setText(words)
+                if each.id in self._buttons:
+                    self._buttons[each.id].setText(words)
         self.set.refresh(self._why_not)
 
     def ask(self, question: Question, answer: _Pending) -> None:
@@ -87,16 +86,26 @@ class OnboardingCommands(QObject):
             question.button,
             consequences=question.points,
             dangerous=question.dangerous,
+            reason=wording.reason_prompt() if answer.edge in wording.REASONED else "",
             parent=self._owner,
         )
-        answer.setParent(dialog)
+        answer.belong_to(dialog)
         dialog.confirmed.connect(answer.on_confirmed)
         dialog.open()
 
-    def perform(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
+    def perform(self, edge: Edge, people: tuple[DatabaseUser, ...], reason: str = "") -> None:
         """Do what was chosen or confirmed."""
         for person in people:
-            self._moves.move(edge, person)
+            self._moves.move(edge, person, reason=reason)
+
+    def _words(self, each: UserCommand) -> str:
+        """'Reject…' for one person, 'Reject 3…' for several, 'Reject 2 of 3…' where not all of them can be."""
+        chosen = len(self._people)
+        if chosen < 2:
+            return tr(each.text)
+        able = self._moves.able(edge_of(each.id), self._people)
+        some = tr("{n} of {all}", n=number(able), all=number(chosen)) if 0 < able < chosen else number(chosen)
+        return f"{tr(each.text).rstrip('…')} {some}…"
 
     def _why_not(self, each: UserCommand) -> str | None:
         if each.id in (OPEN, COPY):
@@ -137,10 +146,13 @@ class OnboardingCommands(QObject):
     def _on_copied(self, people: tuple[DatabaseUser, ...]) -> None:
         QGuiApplication.clipboard().setText("\n".join(row.email for row in people))
 
-    def take(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
-        """Take people along a step that is possible, after a question where one is due."""
+    def take(self, edge: Edge, people: tuple[DatabaseUser, ...], goal: OnboardingStatus | None = None) -> None:
+        """Take people along a step that is possible, after a question where one is due.
+
+        `goal`: only those of several whom the step takes there.
+        """
         if len(people) > 1:
-            step = BulkStep(self._context, self._moves, edge, people)
+            step = BulkStep(self._context, self._moves, edge, people, goal)
             self._bulk = BulkDialog(step, self._owner)
             self._bulk.open()
         elif edge in wording.ASKED:
@@ -168,9 +180,16 @@ class _Pending(QObject):
     def __init__(self, commands: OnboardingCommands, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
         super().__init__()
         self._commands = commands
-        self._edge = edge
+        self.edge = edge
         self._people = people
+        self._dialog: ConfirmDialog | None = None
+
+    def belong_to(self, dialog: ConfirmDialog) -> None:
+        """Live and end with the dialog that asks."""
+        self._dialog = dialog
+        self.setParent(dialog)
 
     @Slot()
     def on_confirmed(self) -> None:
-        self._commands.perform(self._edge, self._people)
+        assert self._dialog is not None
+        self._commands.perform(self.edge, self._people, self._dialog.given_reason)

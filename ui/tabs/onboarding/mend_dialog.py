@@ -35,9 +35,13 @@ class MendDialog(StagedDialog):
         step.progressed.connect(self.show_progress)
         step.reported.connect(self._on_reported)
         self.check_requested.connect(step.check)
-        self.run_requested.connect(step.run)
+        self.run_requested.connect(self._on_run)
         self.stop_requested.connect(step.stop)
         step.check()
+
+    @Slot()
+    def _on_run(self) -> None:
+        self._step.run()
 
     @Slot(object)
     def _on_planned(self, plan: Preview) -> None:

@@ -18,6 +18,7 @@ from app.prechecks import row_obstacle
 from app.work import Cancelled, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
+from ui.tabs.onboarding.several import WORDS
 from ui.tabs.onboarding.wording import INVERSE, ORIGIN, done, job_name
 from ui.text import count, number, tr
 
@@ -54,7 +55,7 @@ class BulkReport:
         return tuple(result for result in self.results if result.error is not None)
 
 
-def move_all(people: People, rows: tuple[DatabaseUser, ...], edge: Edge, work: Work) -> BulkReport:
+def move_all(people: People, rows: tuple[DatabaseUser, ...], edge: Edge, work: Work, reason: str = "") -> BulkReport:
     """Take the step for one person after the other; a failure stops nobody else. Stopped early, it says who is left."""
     results: list[PersonResult] = []
     for position, row in enumerate(rows):
@@ -63,7 +64,7 @@ def move_all(people: People, rows: tuple[DatabaseUser, ...], edge: Edge, work: W
         except Cancelled:
             break
         try:
-            results.append(PersonResult(row, people.move(row, edge).value))
+            results.append(PersonResult(row, people.move(row, edge, reason).value))
         except AppError as error:
             results.append(PersonResult(row, None, error))
         except Exception as error:
@@ -97,7 +98,10 @@ class Moves(QObject):
         self.busy_changed.emit()
 
     def why_not(self, edge: Edge, rows: tuple[DatabaseUser, ...], *, several: bool = False) -> str | None:
-        """Why these people cannot take the step now; None where they can. `several`: more than one at once may."""
+        """Why these people cannot take the step now; None where they can.
+
+        `several`: more than one at once may; then it is enough that one of them can.
+        """
         reason = self._desk.why_not(action_of(edge)) or self._read_only
         if reason is not None:
             return reason
@@ -105,36 +109,47 @@ class Moves(QObject):
             return tr("Choose a person first.")
         if len(rows) > 1 and not several:
             return tr("This is done for one person at a time. Choose one.")
-        reason = row_obstacle(action_of(edge), self._desk.operator, rows[0]) if len(rows) == 1 else None
-        if reason is not None:
-            return reason
         busy = frozenset().union(*self._under_way.values())
         if any(row.id in busy for row in rows):
             return tr("Something is being done with this person right now.")
-        return next((why for row in rows if (why := ladder.why_not(edge, row.status)) is not None), None)
+        if self.able(edge, rows):
+            return None
+        why = self._hindrance(edge, rows[0])
+        mixed = len({row.status for row in rows}) > 1
+        return tr("None of them can. {who}: {why}", who=rows[0].email, why=why) if mixed else why
 
-    def move(self, edge: Edge, row: DatabaseUser, *, undoing: bool = False) -> None:
+    def able(self, edge: Edge, rows: tuple[DatabaseUser, ...]) -> int:
+        """How many of these people the ladder and their rows let take the step, whoever is asking."""
+        open_to = {status for status in {row.status for row in rows} if ladder.why_not(edge, status) is None}
+        action, operator = action_of(edge), self._desk.operator
+        return sum(row.status in open_to and row_obstacle(action, operator, row) is None for row in rows)
+
+    def _hindrance(self, edge: Edge, row: DatabaseUser) -> str | None:
+        return row_obstacle(action_of(edge), self._desk.operator, row) or ladder.why_not(edge, row.status)
+
+    def move(self, edge: Edge, row: DatabaseUser, *, undoing: bool = False, reason: str = "") -> None:
         """Move one person."""
         people = self._desk.people
-        job = self._context.run(lambda work: people.move(row, edge), name=job_name(edge, row.email), lane=LANE)
+        job = self._context.run(lambda work: people.move(row, edge, reason), name=job_name(edge, row.email), lane=LANE)
         self._follow(job, edge, (row,), undoing=undoing)
 
-    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...]) -> Job:
+    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...], reason: str = "") -> Job:
         """Move several people, one after the other, in one job that can be stopped."""
         people = self._desk.people
         name = job_name(edge, count(len(rows), "person", "people"))
-        job = self._context.run(lambda work: move_all(people, rows, edge, work), name=name, lane=LANE)
+        job = self._context.run(lambda work: move_all(people, rows, edge, work, reason), name=name, lane=LANE)
         self._follow(job, edge, rows)
         return job
 
     def tell(self, report: BulkReport) -> None:
         """Say in a toast how several people fared."""
         people = count(len(report.moved), "person was", "people were")
+        done = tr(WORDS[report.edge].done)
         if report.failed or report.untried:
             left = len(report.failed) + len(report.untried)
-            self._context.toast(tr("{people} approved, {n} not.", people=people, n=number(left)), "warn")
+            self._context.toast(tr("{people} {done}, {n} not.", people=people, done=done, n=number(left)), "warn")
         else:
-            self._context.toast(tr("{people} approved.", people=people))
+            self._context.toast(tr("{people} {done}.", people=people, done=done))
 
     def retry_waiting(self) -> None:
         """Try the waiting database writes now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -17,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.onboarding.ladder import Edge, explain
+from app.onboarding.ladder import LADDER, Edge, explain
 from app.onboarding.models import DatabaseUser, OnboardingStatus
 from ui.tabs.onboarding.facts import RowFacts
 from ui.tabs.onboarding.timeline_view import TimelineView
-from ui.tabs.onboarding.wording import OPEN, command_id, returns_to
-from ui.text import age, count, exact, tr
+from ui.tabs.onboarding.wording import OPEN, command_id, returns_to, status_words
+from ui.text import age, count, exact, number, tr
 from ui.widgets.badge import BadgeLabel, onboarding_badge
 from ui.widgets.buttons import button, icon_button
 from ui.widgets.cards import scrolling
@@ -109,10 +110,17 @@ class PersonPane(QFrame):
         else:
             self._name.set_text(count(len(people), "person", "people"))
             self._address.set_text(", ".join(row.email for row in people))
-            self._badge.set_badge(onboarding_badge(people[0].status))
             self._since.set_text("")
-            self._steps.show_position(position(people[0].status, people[0]))
-            self._explanation.setText(tr("Each of them: {explanation}", explanation=explain(people[0].status)))
+            stand = Counter(row.status for row in people)
+            if len(stand) == 1:
+                self._badge.set_badge(onboarding_badge(people[0].status))
+                self._steps.show_position(position(people[0].status, people[0]))
+                self._explanation.setText(tr("Each of them: {explanation}", explanation=explain(people[0].status)))
+            else:
+                self._explanation.setText(_standing(stand))
+        alike = len({row.status for row in people}) == 1
+        self._badge.setVisible(alike)
+        self._steps.setVisible(alike)
         self._pages.setVisible(one)
         self._on_page()
         self._elsewhere.setVisible(one and listed is not None and people[0].status is not listed)
@@ -155,10 +163,10 @@ class PersonPane(QFrame):
         status.addWidget(self._since, 1)
         status.addWidget(self._elsewhere)
         self._buttons.setSpacing(8)
-        for number, pair in enumerate(_ROWS):
+        for place, pair in enumerate(_ROWS):
             for column, edge in enumerate(pair):
                 kind = "primary" if edge is Edge.APPROVE else ""
-                self._buttons.addWidget(make_button(command_id(edge), kind), number, column)
+                self._buttons.addWidget(make_button(command_id(edge), kind), place, column)
         self._buttons.setColumnStretch(0, 1)
         self._buttons.setColumnStretch(1, 1)
         body = QWidget()
@@ -200,6 +208,12 @@ class PersonPane(QFrame):
     def _on_elsewhere(self) -> None:
         if self._person is not None:
             self.list_requested.emit(self._person)
+
+
+def _standing(stand: Counter[OnboardingStatus]) -> str:
+    """Where people of several states stand: '2 pending approval, 1 suspended'."""
+    parts = ", ".join(f"{number(stand[status])} {status_words(status)}" for status in LADDER if stand[status])
+    return tr("They stand in several states: {parts}. A step takes those whom the ladder lets go.", parts=parts)
 
 
 def _since(span: timedelta | None) -> str:

@@ -242,9 +242,9 @@ class PeoplePage(QWidget):
         self._wanted = row.id
         self.presenter.choose(row.status)
 
-    @Slot(object, object)
-    def _on_step_asked(self, edge: Edge, people: tuple[DatabaseUser, ...]) -> None:
-        self.commands.take(edge, people)
+    @Slot(object, object, object)
+    def _on_step_asked(self, edge: Edge, people: tuple[DatabaseUser, ...], goal: OnboardingStatus) -> None:
+        self.commands.take(edge, people, goal)
 
     @Slot(str)
     def _on_refused(self, why: str) -> None:

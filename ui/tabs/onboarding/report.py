@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.errors import AppError
 from ui.tabs.onboarding.moves import BulkReport
-from ui.text import count, onboarding_status, tr
+from ui.tabs.onboarding.several import WORDS
+from ui.text import count, number, onboarding_status, tr
 from ui.widgets.badge import Badge, Tone
 from ui.widgets.buttons import button
 from ui.widgets.dialogs import Dialog
@@ -42,7 +43,7 @@ class LineTable(RowTable[Line]):
                 Column(
                     tr("Result"),
                     lambda line: line.badge.text,
-                    badge_width(tr("will be approved")),
+                    badge_width(tr("will be suspended")),
                     badge=lambda line: line.badge,
                 ),
                 Column(tr("Reason"), lambda line: line.reason, 0),
@@ -104,13 +105,14 @@ def copy_lines(title: str, lines: Sequence[Line]) -> None:
 
 
 def headline(report: BulkReport) -> str:
-    """'3 approved, 1 failed, 2 not tried'."""
+    """'6 people: 3 approved, 1 failed, 2 not tried'."""
     unknown = sum(result.error is not None and result.error.uncertain for result in report.failed)
-    parts = [tr("{n} approved", n=len(report.moved)), tr("{n} failed", n=len(report.failed) - unknown)]
+    done = tr(WORDS[report.edge].done)
+    parts = [f"{number(len(report.moved))} {done}", tr("{n} failed", n=number(len(report.failed) - unknown))]
     if unknown:
-        parts.append(tr("{n} not known", n=unknown))
+        parts.append(tr("{n} not known", n=number(unknown)))
     if report.untried:
-        parts.append(tr("{n} not tried", n=len(report.untried)))
+        parts.append(tr("{n} not tried", n=number(len(report.untried))))
     return tr("{people}: {parts}", people=_people(report), parts=", ".join(parts))
 
 
@@ -134,7 +136,7 @@ def lines(report: BulkReport) -> list[Line]:
     moved = [
         Line(
             result.row.email,
-            Badge(tr("approved"), Tone.OK),
+            Badge(tr(WORDS[report.edge].done), Tone.OK),
             tr("Now: {status}", status=onboarding_status(result.moved.status)) if result.moved is not None else "",
         )
         for result in report.moved

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.errors import AppError
 from app.work import Progress
@@ -14,15 +14,15 @@ from ui.tabs.onboarding.report import Line, LineTable, copy_lines
 from ui.text import number, tr
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
-from ui.widgets.dialogs import Dialog
-from ui.widgets.labels import ElidedLabel, label
+from ui.widgets.dialogs import REASON_LENGTH, Dialog
+from ui.widgets.labels import ElidedLabel, label, restyle
 
 
 @dataclass(frozen=True, slots=True)
 class PlanShown:
     """What the dry run found. `action` is the text of the button; empty where there is nothing to do.
 
-    `doing` is the heading while it runs.
+    `doing` is the heading while it runs. `reason` asks for one, which may be left empty.
     """
 
     lines: Sequence[Line]
@@ -31,6 +31,7 @@ class PlanShown:
     doing: str
     warning: str = ""
     dangerous: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class StagedDialog(Dialog):
     """Closed while it runs, it goes on by itself: whoever runs it tells then how it ended."""
 
     check_requested = Signal()
-    run_requested = Signal()
+    run_requested = Signal(str)  # the reason, as it was typed
     stop_requested = Signal()
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -63,11 +64,17 @@ class StagedDialog(Dialog):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Progress"))
         self._note = ElidedLabel("", "muted")
+        self._reason_prompt = label("", "field")
+        self._reason = QLineEdit()
+        self._reason.setMaxLength(REASON_LENGTH)
+        self._reason_prompt.setBuddy(self._reason)
         self._table = LineTable(tr("What becomes of each person"))
         for part in (self._banner, self._note, self._bar):
             self.body.addWidget(part)
         self.body.addLayout(self._points)
         self.body.addWidget(self._table, 1)
+        self.body.addWidget(self._reason_prompt)
+        self.body.addWidget(self._reason)
         self._copy = button(tr("Copy"), "quiet", icon="copy")
         self._copy.clicked.connect(self._on_copy)
         self.buttons.insertWidget(0, self._copy)
@@ -95,6 +102,10 @@ class StagedDialog(Dialog):
         self._table.show()
         self._say(plan.points)
         self._go.setText(plan.action)
+        self._go.setProperty("kind", "danger-primary" if plan.dangerous else "primary")
+        restyle(self._go)
+        self._reason_prompt.setText(plan.reason)
+        self._reason.setAccessibleName(plan.reason)
         self._show_stage(asking=bool(plan.action))
         if plan.action:
             first = self._cancel if plan.dangerous else self._go
@@ -138,6 +149,9 @@ class StagedDialog(Dialog):
         self._note.setVisible(busy or running)
         self._stop.setVisible(running)
         self._go.setVisible(asking)
+        reasoned = asking and self._plan is not None and bool(self._plan.reason)
+        self._reason_prompt.setVisible(reasoned)
+        self._reason.setVisible(reasoned)
         self._copy.setVisible(not busy and not running)
         self._cancel.setText(tr("Hide") if running else tr("Cancel") if busy or asking else tr("Close"))
         self._cancel.setToolTip(tr("It goes on; the result is told when it is done.") if running else "")
@@ -160,7 +174,7 @@ class StagedDialog(Dialog):
         self._bar.setRange(0, 0)
         self._table.hide()
         self._show_stage(running=True)
-        self.run_requested.emit()
+        self.run_requested.emit(self._reason.text().strip())
 
     @Slot()
     def _on_stop(self) -> None:

@@ -29,6 +29,9 @@ INVERSE: dict[Edge, Edge] = {
 ASKED = frozenset({Edge.CONFIRM_EMAIL, Edge.ENROL_MFA, Edge.SUBSCRIBE, Edge.REJECT, Edge.SUSPEND, Edge.DISABLE})
 """Asked about before it is done; the others are done on the spot."""
 
+REASONED = frozenset({Edge.REJECT, Edge.SUSPEND, Edge.DISABLE})
+"""Somebody may want to know later why it was done: a reason can be given, which the journal keeps."""
+
 # Plain letters would take the table's jump to a name away.
 _SHORTCUTS = {Edge.APPROVE: "Ctrl+Return", Edge.REJECT: "Ctrl+Backspace"}
 
@@ -58,7 +61,7 @@ _DONE = {
     Edge.ENABLE: "{who} was enabled in the database",
 }
 
-_ROW_ONLY = "Only the database row changes. The account in Cognito stays as it is."
+ROW_ONLY = "Only the database row changes. The account in Cognito stays as it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ def job_name(edge: Edge, who: str) -> str:
     return tr(_JOBS[edge], who=who)
 
 
+def reason_prompt() -> str:
+    """Above the line where a reason can be typed."""
+    return tr("Reason (optional; the journal keeps it)")
+
+
 def step_words(edge: Edge, people: Sequence[DatabaseUser]) -> str:
     """What dropping people on a state of the board does: 'Approve zoe@quay.example'."""
     text = next(each.text.rstrip("…") for each in ONBOARDING_COMMANDS if each.id == command_id(edge))
@@ -124,21 +132,21 @@ def question(edge: Edge, row: DatabaseUser) -> Question:
         case Edge.REJECT:
             points = (
                 tr("The application is turned down: the status becomes rejected."),
-                tr(_ROW_ONLY),
+                tr(ROW_ONLY),
                 tr("This can be undone: Reopen puts them back to pending approval."),
             )
             return Question(tr("Reject {who}?", who=who), points, tr("Reject"), dangerous=True)
         case Edge.SUSPEND:
             points = (
                 tr("The status becomes suspended, and stays so until somebody lifts the suspension."),
-                tr(_ROW_ONLY),
+                tr(ROW_ONLY),
                 tr("This can be undone: Resume makes them active again."),
             )
             return Question(tr("Suspend {who}?", who=who), points, tr("Suspend"), dangerous=True)
         case Edge.DISABLE:
             points = (
                 tr("The status becomes disabled in the application database."),
-                tr("{row_only} To stop them from signing in there too, disable them in Users.", row_only=tr(_ROW_ONLY)),
+                tr("{row_only} To stop them from signing in there too, disable them in Users.", row_only=tr(ROW_ONLY)),
                 tr("This can be undone: Enable puts them back to {status}.", status=status_words(row.status)),
             )
             return Question(tr("Disable {who}?", who=who), points, tr("Disable"), dangerous=True)
@@ -172,15 +180,6 @@ def question(edge: Edge, row: DatabaseUser) -> Question:
                 tr("It has no direct way back. An active person can be suspended or disabled."),
             )
             return Question(tr("Record a subscription for {who}?", who=who), points, tr("Record it"))
-
-
-def approve_points() -> tuple[str, ...]:
-    """What approving several people at once means."""
-    return (
-        tr("Each moves to pending MFA and must set up an authenticator app at the next sign-in."),
-        tr("They are taken one after the other. Whoever cannot be approved is reported; the others go on."),
-        tr("{row_only} An approval has no direct way back.", row_only=tr(_ROW_ONLY)),
-    )
 
 
 def returns_to(row: DatabaseUser) -> str:
