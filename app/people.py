@@ -264,7 +264,7 @@ class People:
             {"attributes": ", ".join(sorted(changes))},
             mirror_requests.attributes_changed(user, made),
             self.upkeep.inverse(
-                Action.UPDATE_ATTRIBUTES, "Put the earlier values back", lambda: self._put_back(user, changes)
+                Action.UPDATE_ATTRIBUTES, "Put the earlier values back", lambda: self._put_back(user, changes, pool)
             ),
         )
 
@@ -363,14 +363,15 @@ class People:
             ),
         )
 
-    def _put_back(self, user: User, changes: Mapping[str, str]) -> Outcome[User]:
+    def _put_back(self, user: User, changes: Mapping[str, str], pool: PoolSnapshot | None) -> Outcome[User]:
         now = self.read_again(user)
         if now is None:
             message = f"{user.email or user.username} is no longer in the pool."
             raise AppError(ErrorCode.USER_NOT_FOUND, message, subject=user.username)
         check_untouched(user, changes, now)
-        changed = replace(now, attributes=mirror_requests.applied(now.attributes, changes))
-        return self.update_attributes(changed, attributes_before(user, changes))
+        made = mirror_requests.in_effect(changes, pool.kept_until_verified if pool is not None else ())
+        changed = replace(now, attributes=mirror_requests.applied(now.attributes, made))
+        return self.update_attributes(changed, attributes_before(user, changes), pool)
 
     def _recorded(self, user: User) -> bool:
         # Whether the row names a second factor already; while the database is away the write waits, and does no harm.

@@ -49,7 +49,7 @@ def read_rows(database: Database, work: Work, also: Also = None) -> Both:
     """Every row with the columns COLUMNS; null for a column that does not exist. One consistent moment.
 
     Flags are booleans, the others texts; an empty text reads as null. The second frame is what `also` made of the
-    parts on another thread, while the next one was on its way, with a row for each. Raises AppError as Database does.
+    parts on other threads, while the next one was on its way, with a row for each. Raises AppError as Database does.
     """
     columns = database.require_columns()
     try:
@@ -110,7 +110,7 @@ class _Parts:
         self._guard = threading.Lock()
         self._closed = False
         self._found: dict[int, Future[Both | None]] = {}
-        self._taking_apart = ThreadPoolExecutor(1, "rows")  # while the server is busy with the next span
+        self._taking_apart = ThreadPoolExecutor(2, "rows")  # while the server is busy, and both cores once it is done
         self._reading = ThreadPoolExecutor(1, "more-rows")
 
     @property

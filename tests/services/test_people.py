@@ -15,6 +15,7 @@ from app.directory.models import MfaPreference, UserStatus
 from app.errors import AppError, ErrorCode
 from app.journal import EntryState
 from app.permissions import Action, Role
+from app.pool.models import PoolSnapshot
 from tests.services.office import BOB, GOOD, Office, S, opened
 from tests.services.pools import Pool, boto3_client, pool
 
@@ -315,26 +316,42 @@ def test_a_password_for_somebody_of_another_provider_only_by_choice(office: Offi
     assert caught.value.code is ErrorCode.NOT_ALLOWED
 
 
-def test_a_contact_that_waits_for_its_proof_is_not_told_to_the_database(office: Office) -> None:
-    user, demo = office.join(), office.cognito
+@pytest.fixture
+def careful(office: Office) -> Iterator[PoolSnapshot]:
+    """The pool keeps an address until the new one is verified."""
+    demo = office.cognito
     admin = boto3_client(demo)
     settings: Any = {"AttributesRequireVerificationBeforeUpdate": ["email"]}
     before = admin.describe_user_pool(UserPoolId=demo.demo.pool_id)["UserPool"]
     kept: Any = {name: before[name] for name in ("AutoVerifiedAttributes", "AccountRecoverySetting", "Policies")}
     admin.update_user_pool(UserPoolId=demo.demo.pool_id, UserAttributeUpdateSettings=settings, **kept)
-    try:
-        pool = demo.pools.describe()
-        assert pool.kept_until_verified == ("email",)
-        changed = office.people.update_attributes(user, {"email": "rob@example.org", "name": "Rob Reed"}, pool)
-        assert (changed.value.email, changed.value.email_verified, changed.value.name) == (BOB, True, "Rob Reed")
-        row = office.row()
-        assert (row.email, row.name, row.email_verified) == (BOB, "Rob Reed", True)
-        proven = {"email": "rob@example.org", "email_verified": "true"}
-        assert office.people.update_attributes(user, proven, pool).value.email == "rob@example.org"
-        assert office.row("rob@example.org").email_verified
-    finally:
-        admin.update_user_pool(UserPoolId=demo.demo.pool_id, **kept)
-        admin.close()
+    pool = demo.pools.describe()
+    assert pool.kept_until_verified == ("email",)
+    yield pool
+    admin.update_user_pool(UserPoolId=demo.demo.pool_id, **kept)
+    admin.close()
+
+
+def test_a_contact_that_waits_for_its_proof_is_not_told_to_the_database(office: Office, careful: PoolSnapshot) -> None:
+    user = office.join()
+    changed = office.people.update_attributes(user, {"email": "rob@example.org", "name": "Rob Reed"}, careful)
+    assert (changed.value.email, changed.value.email_verified, changed.value.name) == (BOB, True, "Rob Reed")
+    row = office.row()
+    assert (row.email, row.name, row.email_verified) == (BOB, "Rob Reed", True)
+    proven = {"email": "rob@example.org", "email_verified": "true"}
+    assert office.people.update_attributes(user, proven, careful).value.email == "rob@example.org"
+    assert office.row("rob@example.org").email_verified
+
+
+def test_an_address_that_is_put_back_waits_for_its_proof_as_well(office: Office, careful: PoolSnapshot) -> None:
+    user = office.join(email_verified="false")
+    proven = {"email": "rob@example.org", "email_verified": "true"}
+    changed = office.people.update_attributes(user, proven, careful)
+    assert office.row("rob@example.org").email_verified
+    assert changed.undo is not None
+    undone = changed.undo.run()
+    assert undone.value.email == "rob@example.org", "Cognito keeps it until the old one is proven again"
+    assert office.row("rob@example.org").email == "rob@example.org"
 
 
 def test_factors_can_be_chosen_while_the_database_is_away(office: Office) -> None:

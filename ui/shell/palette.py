@@ -235,7 +235,7 @@ class CommandPalette(QFrame):
                 assert isinstance(event, QKeyEvent)
                 return self._on_key(event)
             if event.type() == QEvent.Type.FocusOut:
-                QTimer.singleShot(0, self._on_focus_left)
+                QTimer.singleShot(0, self, self._on_focus_left)
         return False
 
     def _on_key(self, event: QKeyEvent) -> bool:

@@ -153,7 +153,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._seen:
             self._seen = True
-            QTimer.singleShot(0, self._on_seen)  # the widgets inside are painted after this one
+            QTimer.singleShot(0, self, self._on_seen)  # the widgets inside are painted after this one
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.accept()

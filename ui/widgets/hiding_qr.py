@@ -111,7 +111,7 @@ class HidingQr(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.WindowDeactivate and self._blur:
-            QTimer.singleShot(0, self._look_for_focus)  # which window has it now is only known after the event
+            QTimer.singleShot(0, self, self._look_for_focus)  # which window has it now is only known after the event
         return super().eventFilter(watched, event)
 
     @Slot()
