@@ -20,6 +20,8 @@ from app.files import file_error, in_the_way, writing
 from app.permissions import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.changes import Changes
     from app.directory.index import UserIndex, UserView
     from app.work import Work
@@ -138,6 +140,36 @@ class Exports:
         """Many people go onto the clipboard, which is an export as well: permitted, and written down."""
         details = {"people": f"{people:,}", "search": "chosen one by one", "format": "clipboard"}
         self._changes.perform(Action.EXPORT_USERS, "users", lambda: None, details=details)
+
+    def result(
+        self, work: Work, path: Path, head: Sequence[str], lines: Sequence[Sequence[str]], *, what: str, replace: bool
+    ) -> int:
+        """What became of many people as CSV, for the owner alone (0600), whole or not at all; returns how many.
+
+        `what` names the change for the journal. AppError: NOT_ALLOWED; INVALID_INPUT about path; FILE_ERROR.
+        """
+        return self._changes.perform(
+            Action.EXPORT_USERS,
+            "users",
+            lambda: self._write_result(work, path, head, lines, replace=replace),
+            details={"people": f"{len(lines):,}", "search": what, "format": "CSV", "file": path.name},
+            stopped="Stopped: no file was written.",
+        ).value
+
+    @staticmethod
+    def _write_result(
+        work: Work, path: Path, head: Sequence[str], lines: Sequence[Sequence[str]], *, replace: bool
+    ) -> int:
+        import polars as pl
+
+        from app.directory.sheets import unrun
+
+        work.check()
+        table = pl.DataFrame(lines, schema=dict.fromkeys(head, pl.String), orient="row")
+        safe = table.with_columns(unrun(pl.col(name)).alias(name) for name in head)
+        with writing(path, replace=replace) as file:
+            file.write(safe.write_csv(line_terminator="\r\n", quote_style="non_numeric").encode())
+        return len(lines)
 
     def _check_columns(self, export: Export) -> None:
         if not export.columns:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from app.bulk import Fate, run
 from app.directory.models import UserStatus
 from app.directory.row import DatabaseFact
 from app.directory.selection import Matching
@@ -21,8 +22,8 @@ from tests.ui import words
 from tests.ui.test_users_actions import Tab
 from tests.ui.users_desk import FakeDesk, pool, user
 from ui.jobs import JobRunner
+from ui.tabs.users.bulk import MOST, DeedOrder
 from ui.tabs.users.deeds import DEEDS
-from ui.tabs.users.many import MOST, carry_out, draw_up
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -79,7 +80,7 @@ def test_the_dry_run_tells_who_is_refused_and_why_before_anything_happens(tab: T
     tab.settle()
     assert enabled(tab) == {"ada": True, "mora": False, "nils": False, "zoe": False}
     seen = words.see(question)
-    assert "4 people: 2 done, 2 refused" in seen
+    assert "4 people: 2 done, 2 left alone" in seen
     words.press(question, "Copy")
     assert "mora@x.example\tdone" in QGuiApplication.clipboard().text()
     words.press(question, "Close")
@@ -116,6 +117,8 @@ def test_what_was_done_may_stay(tab: Tab) -> None:
     words.press(question, "Undo for 2 people…")
     words.press(question, "Leave it done")
     tab.settle()
+    assert "mora@x.example | done" in words.see(question), "how everybody fared is shown again"
+    words.press(question, "Close")
     assert enabled(tab) == {"ada": True, "mora": False, "nils": False, "zoe": False}
 
 
@@ -220,6 +223,10 @@ def test_a_viewer_may_do_it_to_nobody(qtbot: QtBot, inline_runner: JobRunner, dr
     assert action.toolTip().startswith("You are signed in as a viewer")
 
 
+def disabling(desk: FakeDesk) -> DeedOrder:
+    return DeedOrder(desk.desk, DEEDS["user.disable"], Matching(), len(desk.index), pool())
+
+
 class StopsAfter(Work):
     """Work that is asked to stop after so many steps."""
 
@@ -236,27 +243,38 @@ class StopsAfter(Work):
 def test_stopped_early_it_says_who_was_left() -> None:
     desk = FakeDesk([user(f"u{n}", UserStatus.CONFIRMED) for n in range(5)])
     desk.index.replace(desk.fake.users.values())
-    plan = draw_up(desk.desk, DEEDS["user.disable"], Matching(), pool(), None, Work())
-    assert len(plan.people) == 5
-    assert plan.seconds == pytest.approx(5 / 25)
-    report = carry_out(desk.desk, plan, StopsAfter(2))
-    assert [each.username for each in report.done] == ["u0", "u1"]
-    assert [person.user.username for person in report.untried] == ["u2", "u3", "u4"]
+    order = disabling(desk)
+    plan = order.plan(Work())
+    assert len(plan.ready) == 5
+    assert order.seconds(5) == pytest.approx(5 / 25)
+    report = run(plan, order.change(""), StopsAfter(2))
+    assert [each.person.key for each in report.of(Fate.DONE)] == ["u0", "u1"]
+    assert [person.key for person in report.untried] == ["u2", "u3", "u4"]
     assert sum(not each.enabled for each in desk.fake.users.values()) == 2
+
+
+def test_a_second_dry_run_is_for_those_alone_and_tells_who_has_gone() -> None:
+    desk = FakeDesk([user(f"u{n}", UserStatus.CONFIRMED) for n in range(5)])
+    desk.index.replace(desk.fake.users.values())
+    order = disabling(desk)
+    people = order.plan(Work()).ready
+    desk.index.remove("u3")
+    again = order.plan_again(people[2:4], Work())
+    assert [each.key for each in again.ready] == ["u2"]
+    assert [(each.who, each.reason) for each in again.refused] == [("u3@x.example", "They are no longer in the pool.")]
 
 
 def test_too_many_are_refused_with_the_limit() -> None:
     desk = FakeDesk([])
     desk.index.replace([user(f"u{n}") for n in range(MOST + 1)])
     with pytest.raises(AppError, match="20,001 people are chosen") as caught:
-        draw_up(desk.desk, DEEDS["user.disable"], Matching(), pool(), None, Work())
+        disabling(desk).plan(Work())
     assert caught.value.code is ErrorCode.INVALID_INPUT
 
 
 def test_an_unknown_fault_is_one_persons_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = FakeDesk([user("mora"), user("nils")])
     desk.index.replace(desk.fake.users.values())
-    plan = draw_up(desk.desk, DEEDS["user.disable"], Matching(), pool(), None, Work())
     disable = desk.fake.disable
 
     def sometimes(who: object) -> object:
@@ -265,11 +283,11 @@ def test_an_unknown_fault_is_one_persons_failure(monkeypatch: pytest.MonkeyPatch
         return disable(who)  # type: ignore[arg-type]
 
     monkeypatch.setattr(desk.fake, "disable", sometimes)
-    report = carry_out(desk.desk, plan, Work())
-    assert [each.username for each in report.failed] == ["mora"]
-    assert [each.username for each in report.done] == ["nils"]
-    assert report.failed[0].error is not None
-    assert "boom" not in report.failed[0].error.message
+    order = disabling(desk)
+    report = run(order.plan(Work()), order.change(""), Work())
+    assert [each.person.key for each in report.of(Fate.DONE)] == ["nils"]
+    (failed,) = report.of(Fate.FAILED)
+    assert (failed.person.key, "boom" in failed.note) == ("mora", False)
 
 
 def test_without_an_answer_nobody_is_said_to_have_failed(tab: Tab) -> None:

@@ -271,3 +271,25 @@ def test_what_no_cell_holds_is_refused_and_the_column_named(journal: Journal, tm
     assert list(tmp_path.glob("*p.xlsx*")) == []
     exports(index, journal).write(Work(), Export(tmp_path / "p.csv", ("username", "identities")))
     assert read(tmp_path / "p.csv")[0]["identities"] == "x" * 40_000
+
+
+def test_what_became_of_many_is_a_private_file_that_runs_nothing(journal: Journal, tmp_path: Path) -> None:
+    path = tmp_path / "result.csv"
+    lines = [("=cmd()@x.example", "done", 'now "active"'), ("bob@x.example", "failed", "")]
+    head = ("person", "result", "reason")
+    made = exports(UserIndex(), journal)
+    assert made.result(Work(), path, head, lines, what="Disable 2 people", replace=False) == 2
+    first, second, third = path.read_text("utf-8").splitlines()
+    assert first == '"person","result","reason"'
+    assert second == '"\'=cmd()@x.example","done","now ""active"""'
+    assert third == '"bob@x.example","failed",""'
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (entry,) = journal.entries(connection="main", limit=1)
+    assert (entry.action, entry.details["search"], entry.details["people"]) == (
+        Action.EXPORT_USERS, "Disable 2 people", "2",
+    )  # fmt: skip
+    with pytest.raises(AppError):
+        made.result(Work(), path, head, lines, what="again", replace=False)
+    with pytest.raises(AppError) as caught:
+        exports(UserIndex(), journal, Role.SUPPORT).result(Work(), path, head, [], what="again", replace=True)
+    assert caught.value.code is ErrorCode.NOT_ALLOWED

@@ -12,11 +12,12 @@ from app.errors import AppError
 from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
+from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.users.actions import UserActions
+from ui.tabs.users.bulk import DeedOrder
 from ui.tabs.users.deed import Deed
 from ui.tabs.users.deeds import DEEDS, joining
 from ui.tabs.users.group_choice import GroupChoice
-from ui.tabs.users.many_dialog import ManyDialog
 from ui.tabs.users.person import Person
 from ui.text import count, number, tr
 from ui.widgets.dialogs import show_error
@@ -80,7 +81,8 @@ class SeveralChosen(QObject):
 
     def _open(self, deed: Deed) -> None:
         client = self._person.client if self._person is not None else None
-        ManyDialog(self._context, deed, *self._asked, self._actions.pool, client, self._owner).open()
+        order = DeedOrder(self._desk, deed, *self._asked, self._actions.pool, client)
+        BulkDialog(self._context, order, self._owner).open()
 
     def _copy(self) -> None:
         index, exports, (selection, people) = self._desk.index, self._desk.exports, self._asked
