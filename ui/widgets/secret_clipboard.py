@@ -30,7 +30,8 @@ class SecretClipboard(QObject):
     def __init__(self, parent: QObject | None = None, *, seconds: float = SECONDS) -> None:
         super().__init__(parent)
         self._digest = b""  # of what was copied: the secret itself is not kept for this
-        self._timer = QTimer(self, singleShot=True, interval=round(seconds * 1000))
+        self._stay = round(seconds * 1000)  # milliseconds
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.take_back)
         app = QCoreApplication.instance()
         if app is not None:
@@ -42,7 +43,7 @@ class SecretClipboard(QObject):
         mime.setText(text)
         QGuiApplication.clipboard().setMimeData(mime)
         self._digest = _digest(text)
-        self._timer.start()
+        self._timer.start(self._stay)
 
     def copy_image(self, image: QImage) -> None:
         """Put a picture of the secret on the clipboard, in the same way."""
@@ -50,7 +51,7 @@ class SecretClipboard(QObject):
         mime.setImageData(image)
         QGuiApplication.clipboard().setMimeData(mime)
         self._digest = _digest_image(image)
-        self._timer.start()
+        self._timer.start(self._stay)
 
     @staticmethod
     def _marked() -> QMimeData:
