@@ -83,7 +83,7 @@ def test_what_is_copied_while_it_is_shown_leaves_the_clipboard(field: PasswordFi
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     timer = shared()._timer
     assert timer.isActive()
-    assert 55_000 < timer.remainingTime() <= 60_000
+    assert timer.remainingTime() == pytest.approx(60_000, rel=0.06)  # a coarse timer
     timer.timeout.emit()
     assert copied() == ""
 
