@@ -8,12 +8,16 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.errors import AppError, ErrorCode, invalid
 from app.files import read_bytes
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 LARGEST = 32 * 1024 * 1024  # bytes of a file
-_PIXELS = 64_000_000  # of a picture: a screenshot of three 4K monitors has 25 million
+PIXELS = 36_000_000  # of a picture: a screenshot of three 4K monitors has 25 million; some 9 bytes of memory each
 
 
 def read_file(path: Path) -> str:
@@ -41,17 +45,33 @@ def read_picture(data: bytes) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
             picture = Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "GIF", "BMP", "TIFF", "PPM"))
-            if picture.width * picture.height > _PIXELS:
-                raise invalid("picture", "Picture: it has too many pixels. Crop it to the QR code.")
-            # What is transparent was white to whoever made it.
-            layers = picture.convert("RGBA")
-            paper = Image.new("RGBA", layers.size, "white")
-            grey = Image.alpha_composite(paper, layers).convert("L")
+            check_size(*picture.size)  # of the header: nothing is decoded yet
+            picture.draft("L", picture.size)  # a JPEG is never decoded in colour
+            grey = _grey(picture)
     except AppError:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise invalid("picture", "Picture: this is none that can be read (PNG, JPEG, GIF, BMP or TIFF).") from None
     return _decoded(grey.tobytes(), grey.width, grey.height)
+
+
+def check_size(width: int, height: int) -> None:
+    """AppError(INVALID_INPUT) about `picture` where it has more than PIXELS."""
+    if width * height > PIXELS:
+        size = f"{width:,} × {height:,} pixels are more than {PIXELS // 1_000_000} million"
+        raise invalid("picture", f"Picture: {size}. Crop it to the QR code.")
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    """In shades of grey. What is transparent was white to whoever made it."""
+    if not picture.has_transparency_data:
+        return picture.convert("L")
+    from PIL import Image
+
+    layers = picture if picture.mode in ("RGBA", "LA") else picture.convert("RGBA")
+    paper = Image.new("L", layers.size, 255)
+    paper.paste(layers.convert("L"), mask=layers.getchannel("A"))
+    return paper
 
 
 def _decoded(grey: bytes, width: int, height: int) -> str:

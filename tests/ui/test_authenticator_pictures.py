@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewWidget
 from PySide6.QtSvg import QSvgRenderer
@@ -22,6 +22,7 @@ from tests.ui import words
 from ui.context import Context, Toast
 from ui.dialogs.print_sheet import PrintDialog
 from ui.tabs.authenticator.secret_page import SecretPage
+from ui.widgets.secret_clipboard import shared
 from ui.widgets.sheet import Sheet, paint_sheet
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -195,3 +196,24 @@ def test_a_picture_without_a_code_says_so(page: SecretPage, tmp_path: Path) -> N
     page._on_paste()
     words.wait_to_see(page, "there is none on the clipboard")
     drawn(page)
+
+
+def test_a_picture_on_the_clipboard_that_is_too_large_is_refused_at_once(page: SecretPage) -> None:
+    QGuiApplication.clipboard().setImage(QImage(9_000, 9_000, QImage.Format.Format_Grayscale8))
+    page._on_paste()
+    assert "9,000 × 9,000 pixels are more than 36 million" in words.see(page)
+
+
+def test_what_was_copied_leaves_the_clipboard_also_when_the_page_is_gone(
+    qtbot: QtBot, dressed: QApplication, context: Context
+) -> None:
+    page = SecretPage(context)
+    page.show()
+    qtbot.waitExposed(page)
+    drawn(page)
+    words.press(page, "Copy secret")
+    assert QGuiApplication.clipboard().text() == SECRET
+    page.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    shared()._timer.start(1)
+    words.wait_for(lambda: not QGuiApplication.clipboard().text(), "an empty clipboard")

@@ -9,13 +9,15 @@ from string import Template
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
+from tests.ui.conftest import shown
 from ui import icons
 from ui.theme import RESOURCES, Preference, Theme, theme
+from ui.widgets.labels import ElidedLabel
 
 TOKENS: dict[str, dict[str, Any]] = json.loads((RESOURCES / "tokens.json").read_text("utf-8"))
 GROUNDS = ("window", "surface", "sunken", "head", "sel", "hover", "pressed")
@@ -50,6 +52,27 @@ def test_the_measure_itself() -> None:
 @pytest.mark.parametrize(("ink", "ground"), PAIRS)
 def test_text_is_readable(scheme: str, ink: str, ground: str) -> None:
     assert contrast(TOKENS[scheme][ink], TOKENS[scheme][ground]) >= 4.5
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<b>Bob</b>", "<img src='http://evil.example/x.png'>", "<!doctype html>x", "a &lt;b&gt;"]
+)
+def test_a_tooltip_is_never_read_as_markup(dressed: QApplication, qtbot: QtBot, hostile: str) -> None:
+    widget = ElidedLabel(hostile * 10)
+    shown(qtbot, widget)
+    widget.resize(60, 20)
+    assert widget.toolTip() == hostile * 10
+    for scheme in (Preference.DARK, Preference.LIGHT):
+        theme.choose(scheme)
+        at = widget.rect().center()
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, at, widget.mapToGlobal(at)))
+        tips = [tip for tip in QApplication.topLevelWidgets() if tip.metaObject().className() == "QTipLabel"]
+        assert tips
+        for tip in tips:
+            assert isinstance(tip, QLabel)
+            assert tip.text() == hostile * 10
+            assert tip.textFormat() is Qt.TextFormat.PlainText
+    QToolTip.hideText()
 
 
 def test_both_schemes_have_the_same_tokens() -> None:

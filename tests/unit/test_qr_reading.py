@@ -50,6 +50,8 @@ CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "on its side": lambda code: code.rotate(90, expand=True),
     "small": lambda code: code.resize((160, 160), Image.Resampling.LANCZOS),
     "transparent": transparent,
+    "transparent, grey": lambda code: transparent(code).convert("LA"),
+    "transparent, of few colours": lambda code: transparent(code).quantize(16),
     "grey": lambda code: code.convert("L").point(lambda value: 60 if value < 128 else 190),
 }
 
@@ -92,7 +94,7 @@ def bomb() -> bytes:
         (b"<svg/>", "none that can be read"),
         (encoded(Image.new("RGB", (300, 300), "white")), "no QR code"),
         (encoded(picture())[:300], "none that can be read"),
-        (bomb(), "too many pixels"),
+        (bomb(), "9,000 × 9,000 pixels are more than 36 million. Crop it"),
     ],
     ids=["empty", "broken", "svg", "blank", "cut", "bomb"],
 )

@@ -128,6 +128,9 @@ def test_a_wrong_secret_is_explained(typed: str, part: str) -> None:
         (f"otpauth://totp/Shop:?secret={SECRET}", "account", "names none"),
         (f"otpauth://totp/Shop:a:b?secret={SECRET}", "account", "colon"),
         (f"otpauth://totp/a%0Ab?secret={SECRET}", "account", "cannot be shown"),
+        (f"otpauth://totp/a%E2%80%AEb?secret={SECRET}", "account", "cannot be shown"),  # written from right to left
+        (f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%81%A6c", "issuer", "cannot be shown"),
+        (f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%80%8Bc", "issuer", "cannot be shown"),  # of no width
         (f"otpauth://totp/Shop:a?secret={SECRET}&issuer=Bank", "issuer", '"Shop" and "Bank"'),
         (f"otpauth://totp/a?secret={SECRET}&issuer=a%3Ab", "issuer", "colon"),
         (f"otpauth://totp/a?secret={SECRET}&digits=5", "digits", "from 6 to 8"),

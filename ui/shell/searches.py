@@ -96,12 +96,13 @@ class SearchMenu(QObject):
         if bench.searches:
             menu.addSection(tr("Saved searches"))
             for known in bench.searches:
-                action = menu.addAction(known.name, partial(self._context.set_search, known.text))
+                action = menu.addAction(known.name.replace("&", "&&"), partial(self._context.set_search, known.text))
                 action.setToolTip(known.text)
                 icons.assign(action, "star-full", "accent", 16)
             remove = menu.addMenu(tr("Remove"))
             for known in bench.searches:
-                remove.addAction(known.name, partial(self._context.bench.remove_search, known.name))
+                forget = partial(self._context.bench.remove_search, known.name)
+                remove.addAction(known.name.replace("&", "&&"), forget)
         if bench.history:
             menu.addSection(tr("Searched lately"))
             for earlier in bench.history[:_LATELY]:

@@ -21,6 +21,7 @@ from ui import icons
 from ui.text import tr
 from ui.widgets.buttons import icon_button
 from ui.widgets.labels import label, restyle
+from ui.widgets.secret_line import SecretLine
 
 Field = QLineEdit | QPlainTextEdit | QComboBox | QSpinBox | QCheckBox
 
@@ -28,9 +29,9 @@ Field = QLineEdit | QPlainTextEdit | QComboBox | QSpinBox | QCheckBox
 class LineField(QWidget):
     """A line with something beside it. `line` is the QLineEdit."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, line: QLineEdit | None = None) -> None:
         super().__init__(parent)
-        self.line = QLineEdit()
+        self.line = QLineEdit() if line is None else line
         self.setFocusProxy(self.line)
 
     def set_title(self, title: str) -> None:
@@ -41,8 +42,7 @@ class PasswordField(LineField):
     """A masked line with an eye to show it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        super().__init__(parent, line=SecretLine())
         self._title = ""
         self.eye = icon_button("eye", tr("Show"))
         self.eye.setCheckable(True)

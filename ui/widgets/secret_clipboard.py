@@ -1,4 +1,8 @@
-"""Secrets on the clipboard leave it after a minute, unless something else is there by then."""
+"""Secrets on the clipboard leave it after a minute, unless something else is there by then.
+
+A program that is killed within that minute cannot do it: on X11 and Wayland the clipboard goes with it, on Windows and
+macOS it stays. Nothing is written down to mend that at the next start, for it would be a trace of the secret.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,18 @@ import hashlib
 
 from PySide6.QtCore import QCoreApplication, QMimeData, QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QImage
+from shiboken6 import isValid
 
 SECONDS = 60
+_WINDOWS = 'application/x-qt-windows-mime;value="{}"'
+# What clipboard managers ask for: whether to leave it out of the history and of other devices (Klipper; Windows,
+# "Cloud Clipboard and Clipboard History Formats": the first by its presence, the others by a DWORD of 0).
+_MARKS = {
+    "x-kde-passwordManagerHint": b"secret",
+    _WINDOWS.format("ExcludeClipboardContentFromMonitorProcessing"): bytes(4),
+    _WINDOWS.format("CanIncludeInClipboardHistory"): bytes(4),
+    _WINDOWS.format("CanUploadToCloudClipboard"): bytes(4),
+}
 
 
 class SecretClipboard(QObject):
@@ -16,7 +30,8 @@ class SecretClipboard(QObject):
     def __init__(self, parent: QObject | None = None, *, seconds: float = SECONDS) -> None:
         super().__init__(parent)
         self._digest = b""  # of what was copied: the secret itself is not kept for this
-        self._timer = QTimer(self, singleShot=True, interval=round(seconds * 1000))
+        self._stay = round(seconds * 1000)  # milliseconds
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.take_back)
         app = QCoreApplication.instance()
         if app is not None:
@@ -28,7 +43,7 @@ class SecretClipboard(QObject):
         mime.setText(text)
         QGuiApplication.clipboard().setMimeData(mime)
         self._digest = _digest(text)
-        self._timer.start()
+        self._timer.start(self._stay)
 
     def copy_image(self, image: QImage) -> None:
         """Put a picture of the secret on the clipboard, in the same way."""
@@ -36,13 +51,13 @@ class SecretClipboard(QObject):
         mime.setImageData(image)
         QGuiApplication.clipboard().setMimeData(mime)
         self._digest = _digest_image(image)
-        self._timer.start()
+        self._timer.start(self._stay)
 
     @staticmethod
     def _marked() -> QMimeData:
         mime = QMimeData()
-        mime.setData("x-kde-passwordManagerHint", b"secret")
-        mime.setData('application/x-qt-windows-mime;value="ExcludeClipboardContentFromMonitorProcessing"', b"\0\0\0\0")
+        for name, value in _MARKS.items():
+            mime.setData(name, value)
         return mime
 
     @Slot()
@@ -53,6 +68,16 @@ class SecretClipboard(QObject):
         if self._digest and self._digest in (_digest(clipboard.text()), _digest_image(clipboard.image())):
             clipboard.clear()
         self._digest = b""
+
+
+_shared: list[SecretClipboard] = []
+
+
+def shared() -> SecretClipboard:
+    """The one for whoever may be gone before the minute is over: it lives as long as the application."""
+    if not _shared or not isValid(_shared[0]):
+        _shared[:] = [SecretClipboard(QCoreApplication.instance())]
+    return _shared[0]
 
 
 def _digest(text: str) -> bytes:

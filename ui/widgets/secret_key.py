@@ -1,8 +1,11 @@
-"""A key that is read out or typed: in groups of four, masked until asked for."""
+"""A key that is read out or typed: in groups of four, masked until asked for.
+
+It cannot be selected: what the mouse copies, nobody takes back from the clipboard.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import icons
@@ -63,8 +66,5 @@ class SecretKey(QFrame):
     def _on_show(self, shown: bool) -> None:
         masked = "".join(_BULLET if character != " " else " " for character in self._text)
         self._key.setText(self._text if shown else masked)
-        self._key.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse if shown else Qt.TextInteractionFlag.NoTextInteraction
-        )
         self._show.setText(tr("Hide") if shown else tr("Show"))
         icons.assign(self._show, "eye-off" if shown else "eye", "text", 16)

@@ -13,7 +13,7 @@ from ui.text import tr
 from ui.widgets.banner import Banner
 from ui.widgets.buttons import button
 from ui.widgets.labels import label
-from ui.widgets.secret_clipboard import SecretClipboard
+from ui.widgets.secret_clipboard import shared
 from ui.widgets.secret_key import SecretKey
 
 _WAYS = {
@@ -105,7 +105,6 @@ class DonePage(QWidget):
         self._heading = label(tr("Temporary password"), "heading")
         self._password = SecretKey()
         self._password.copy_requested.connect(self._on_copy)
-        self._clipboard = SecretClipboard(self)
         self._secret = ""
         self._hint = label(
             tr("Read it out now: it is shown here once, and kept nowhere. They change it at the next sign-in."),
@@ -155,8 +154,7 @@ class DonePage(QWidget):
     def forget(self) -> None:
         """Drop the password."""
         self._secret = ""
-        self._password.forget()
-        self._clipboard.take_back()
+        self._password.forget()  # on the clipboard it stays for its minute: copied last, pasted after “Done”
 
     def _show_password(self, password: str | None) -> None:
         self._secret = password or ""
@@ -167,7 +165,7 @@ class DonePage(QWidget):
     @Slot()
     def _on_copy(self) -> None:
         if self._secret:
-            self._clipboard.copy(self._secret)
+            shared().copy(self._secret)
 
 
 class StopPage(QWidget):

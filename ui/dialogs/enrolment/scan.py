@@ -24,7 +24,7 @@ from ui.widgets.forms import field_label
 from ui.widgets.hiding_qr import HidingQr
 from ui.widgets.labels import ElidedLabel, label, restyle
 from ui.widgets.projection import Projection
-from ui.widgets.secret_clipboard import SecretClipboard
+from ui.widgets.secret_clipboard import shared
 from ui.widgets.secret_key import SecretKey
 
 ROOM = 404
@@ -47,7 +47,7 @@ class ScanPage(QWidget):
         self.qr = HidingQr(room=ROOM, seconds=rules.qr_seconds, blur=rules.qr_blur)
         self.qr.hidden_changed.connect(self._mirror)
         self._projection: Projection | None = None
-        self._clipboard = SecretClipboard(self)
+        self._clipboard = shared()  # it outlives this widget
         self.key = SecretKey()
         self.key.copy_requested.connect(self._on_copy)
         self.verify = button(tr("Check the code"), "primary")

@@ -40,6 +40,11 @@ class QrReading(QObject):
             words = tr("Picture: there is none on the clipboard. Take a screenshot of the QR code, then try again.")
             self.failed.emit(invalid("picture", words))
             return
+        try:
+            qr_reading.check_size(image.width(), image.height())
+        except AppError as error:
+            self.failed.emit(error)
+            return
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         # BMP is the fastest, and it goes no farther than the worker.

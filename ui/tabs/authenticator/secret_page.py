@@ -32,7 +32,7 @@ from ui.widgets.cards import Card, scrolling
 from ui.widgets.forms import Form, PasswordField
 from ui.widgets.labels import label
 from ui.widgets.qr import picture_of
-from ui.widgets.secret_clipboard import SECONDS, SecretClipboard
+from ui.widgets.secret_clipboard import SECONDS, shared
 from ui.widgets.sheet import Sheet
 from ui.widgets.states import StateView
 
@@ -55,7 +55,7 @@ class SecretPage(QWidget):
         self._context = context
         self._presenter = presenter or AuthenticatorPresenter(context)
         self._presenter.setParent(self)
-        self._clipboard = SecretClipboard(self)
+        self._clipboard = shared()  # it outlives this widget
         self._reading = QrReading(context, self)
         self._reading_failure = Banner()
         self._address = False
