@@ -5,11 +5,12 @@ Secrets come from the keyring. Blocking; any thread; raises AppError only. Every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from app.bulk import Done
 from app.errors import AppError, ErrorCode, invalid
 from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser, OnboardingStatus
@@ -38,14 +39,6 @@ class Reading:
     event: Event
     match: Match
     checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Activated:
-    """What became of one person: the row as it is now, or why not."""
-
-    row: DatabaseUser
-    error: AppError | None
 
 
 class Subscriptions:
@@ -127,22 +120,17 @@ class Subscriptions:
             raise AppError(ErrorCode.NOT_CONFIGURED, message, subject="stripe_key")
         return check_stuck(work, self._rows(), account, production=self._production)
 
-    def activate_paid(self, work: Work, people: Sequence[Stuck]) -> list[Activated]:
-        """Move those on who have paid; a person who cannot be moved is told, and the others go on."""
-        results: list[Activated] = []
-        paid = [(each.row, each.paid) for each in people if each.paid is not None]
-        for position, (row, subscription) in enumerate(paid):
-            if work.cancel_requested:
-                break
-            work.progress(position, len(paid), row.email)
-            try:
-                self._refuse_used(subscription.id)
-                results.append(Activated(self._move(row, Edge.SUBSCRIBE, subscription.id, ""), None))
-            except AppError as error:
-                if error.code is ErrorCode.NOT_ALLOWED:
-                    raise
-                results.append(Activated(row, error))
-        return results
+    def why_not(self) -> str | None:
+        """Why the operator may move nobody on, in a sentence; None where it is allowed."""
+        return self._changes.why_not(Action.ACTIVATE)
+
+    def activate_paid(self, person: Stuck) -> Done:
+        """Move somebody on who has paid. AppError(USER_STATE) where they have not, or it moved somebody already."""
+        if person.paid is None:
+            raise AppError(ErrorCode.USER_STATE, person.note, subject=person.row.email)
+        self._refuse_used(person.paid.id)
+        row = self._move(person.row, Edge.SUBSCRIBE, person.paid.id, "")
+        return Done(f"The row is {row.status.value} now.")
 
     @property
     def _production(self) -> bool:

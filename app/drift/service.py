@@ -5,25 +5,25 @@ Blocking; any thread; raises AppError or Cancelled only. Every fix reads both si
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.bulk import Change, Done, Left, Plan, Ready, Refused, done
 from app.directory.differences import ROWS_ALONE, Kind
 from app.drift.fixes import FIXES, AddRow, Fix, Move, Side, Step, Switch, Verify, Write, action_of, calls_cognito, plan
 from app.drift.report import DriftLine, DriftReport, DriftView
 from app.errors import AppError, ErrorCode
 from app.journal_models import email_key
 from app.permissions import Action, check
-from app.prechecks import ADMINISTRATOR, OWN_ACCOUNT
 from app.upkeep import fact, join_rows
+from app.way_back import step_back
 from app.work import Work
 
 if TYPE_CHECKING:
-    from app.changes import Changes
+    from app.changes import Changes, Outcome
     from app.directory.index import UserIndex
     from app.directory.models import User
     from app.directory.users import Users
@@ -31,65 +31,23 @@ if TYPE_CHECKING:
     from app.onboarding.users import OnboardingUsers
     from app.people import People
 
-EXAMPLES = 20
+MOST = 50_000  # people at once: their lines are kept in memory, and it takes an hour of the quota
 _AT_ONCE = 2_048
-# The next person would meet the same: the run ends instead of failing thousands of times.
-_ENDING = frozenset(
-    {ErrorCode.DATABASE_UNREACHABLE, ErrorCode.UNREACHABLE, ErrorCode.CREDENTIALS_EXPIRED, ErrorCode.NOT_ALLOWED,
-     ErrorCode.CREDENTIALS_INVALID, ErrorCode.CREDENTIALS_MISSING, ErrorCode.ACCESS_DENIED, ErrorCode.DATABASE_SCHEMA,
-     ErrorCode.FILE_ERROR, ErrorCode.DATABASE_REFUSED}
-)  # fmt: skip
+# What may be written back as it was. A status moves along the ladder alone, and a factor is what Cognito holds.
+_WRITTEN_BACK = frozenset({"email", "email_verified", "subject", "auth_provider"})
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What a fix would do to some lines. `refused` counts the reasons; `forbidden` is why the operator may not at all.
+class Preview(Plan[DriftLine]):
+    """What a fix would do to some lines.
 
     `reads` are ListUsers or, for MFA, AdminGetUser calls; `changes` are calls that change Cognito. `billed` people
     count as active users of the month.
     """
 
-    fix: Fix
-    lines: int
-    possible: int
-    refused: Mapping[str, int]
-    forbidden: str | None
-    reads: int
-    changes: int
-    billed: int
-    examples: tuple[tuple[DriftLine, Step | str], ...]
-
-
-class Result(StrEnum):
-    """What became of one line."""
-
-    MENDED = "mended"
-    REFUSED = "refused"  # a rule forbids it, or there was nothing left to mend
-    FAILED = "failed"
-    UNKNOWN = "unknown"  # no answer came: only reading again tells
-
-
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """One line after a run, and what is to be said of it."""
-
-    line: DriftLine
-    result: Result
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class MendReport:
-    """A run. `left` lines were not reached: `stopped` says why, or the operator stopped it."""
-
-    fix: Fix
-    results: tuple[Mended, ...]
-    left: int
-    stopped: AppError | None
-
-    def count(self, result: Result) -> int:
-        """How many lines ended so."""
-        return sum(each.result is result for each in self.results)
+    reads: int = 0
+    changes: int = 0
+    billed: int = 0
 
 
 class Drift:
@@ -132,55 +90,44 @@ class Drift:
         """The ways to mend a kind, the recommended one first."""
         return FIXES[kind]
 
-    def preview(self, work: Work, view: DriftView, fix: Fix) -> Preview:
-        """The dry run on the lines of a view: asks neither side, so that it is as true as the report."""
-        refused: Counter[str] = Counter()
-        examples: list[tuple[DriftLine, Step | str]] = []
-        possible = changes = 0
-        forbidden: str | None = None
-        for line in self._lines(work, view, fix):
+    def preview(self, work: Work, lines: DriftView | Sequence[DriftLine], fix: Fix) -> Preview:
+        """The dry run on some lines: asks neither side, so that it is as true as the report.
+
+        AppError(INVALID_INPUT) where more than MOST of them differ so.
+        """
+        ready: list[Ready[DriftLine]] = []
+        refused: list[Refused] = []
+        changes = 0
+        forbidden = ""
+        for line in self._lines(work, lines, fix):
             step = plan(fix, line)
             if isinstance(step, str):
-                refused[step] += 1
+                refused.append(Refused(line.person, step))
             else:
-                possible += 1
+                ready.append(Ready(line.person, line, line.username or line.row_id or ""))
                 changes += calls_cognito(step)
-                forbidden = forbidden or self._changes.why_not(action_of(step))
-            if len(examples) < EXAMPLES:
-                examples.append((line, step))
-        lines = possible + refused.total()
+                forbidden = forbidden or self._changes.why_not(action_of(step)) or ""
+        possible = len(ready)
         billed = possible if fix.kind is Kind.MFA else changes
         reads = possible * (2 if fix.kind in ROWS_ALONE else 1)
-        return Preview(fix, lines, possible, refused, forbidden, reads, changes, billed, tuple(examples))
+        return Preview(tuple(ready), tuple(refused), forbidden, reads, changes, billed)
 
-    def mend(self, work: Work, lines: Sequence[DriftLine], fix: Fix) -> MendReport:
-        """Mend each line, after both sides were read again: what has changed since the report is taken into account.
+    def mender(self, fix: Fix) -> Change[DriftLine]:
+        """What mends one line, after both sides were read again: what changed since the report is taken into account.
 
-        A request to stop is heeded between two people; what was done until then is reported, not lost.
+        AppError where nobody can be mended at all.
         """
         self._rows()
         if fix.kind is Kind.MFA:  # looking at somebody again is billed: not before it is known that it may be of use
             check(self._changes.operator, Action.ALIGN_ROW)
         waiting = {key for each in self._changes.waiting() for key in (email_key(each.mirror.email), each.mirror.sub)}
-        results: list[Mended] = []
-        for position, line in enumerate(lines):
-            if work.cancel_requested:
-                return MendReport(fix, tuple(results), len(lines) - position, None)
-            work.progress(position, len(lines), line.person)
+
+        def mend(line: DriftLine) -> Done | Left:
             if waiting & {email_key(line.email or line.row_email or ""), line.sub or line.row_subject or ""} - {""}:
-                note = "A database change of this person still waits (see Activity): let it land first."
-                results.append(Mended(line, Result.REFUSED, note))
-                continue
-            try:
-                results.append(self._mend(line, fix))
-            except AppError as error:
-                if error.message in (ADMINISTRATOR, OWN_ACCOUNT):  # of this person: the next one may be mended
-                    results.append(Mended(line, Result.REFUSED, error.message))
-                    continue
-                if error.code in _ENDING:
-                    return MendReport(fix, tuple(results), len(lines) - position, error)
-                results.append(Mended(line, Result.UNKNOWN if error.uncertain else Result.FAILED, error.message))
-        return MendReport(fix, tuple(results), 0, None)
+                return Left("A database change of this person still waits (see Activity): let it land first.")
+            return self._mend(line, fix)
+
+        return mend
 
     def export(self, work: Work, view: DriftView, path: Path, *, replace: bool = False) -> int:
         """Write the lines of a view as CSV, for the owner alone (0600), whole or not at all; returns how many.
@@ -202,19 +149,25 @@ class Drift:
             raise AppError(ErrorCode.DATABASE_MISSING, "No application database is configured for this connection.")
         return self._onboarding
 
-    def _lines(self, work: Work, view: DriftView, fix: Fix) -> list[DriftLine]:
+    def _lines(self, work: Work, lines: DriftView | Sequence[DriftLine], fix: Fix) -> list[DriftLine]:
         found: list[DriftLine] = []
-        for start in range(0, len(view), _AT_ONCE):
-            work.progress(start, len(view), "Trying")
-            found.extend(line for line in view.lines(start, start + _AT_ONCE) if fix.kind in line.kinds)
+        for start in range(0, len(lines), _AT_ONCE):
+            work.progress(start, len(lines), "Trying")
+            stop = start + _AT_ONCE
+            part = lines.lines(start, stop) if isinstance(lines, DriftView) else lines[start:stop]
+            found.extend(line for line in part if fix.kind in line.kinds)
+            if len(found) > MOST:
+                message = (
+                    f"More than {MOST:,} people differ so. Mend {MOST:,} at most at once: choose some, or filter by a"
+                    " text."
+                )
+                raise AppError(ErrorCode.INVALID_INPUT, message, subject="drift")
         return found
 
-    def _mend(self, line: DriftLine, fix: Fix) -> Mended:
+    def _mend(self, line: DriftLine, fix: Fix) -> Done | Left:
         fresh, user, row = self._look_again(line, fix)
         step = plan(fix, fresh)
-        if isinstance(step, str):
-            return Mended(fresh, Result.REFUSED, step)
-        return Mended(fresh, Result.MENDED, self._take(step, fix, user, row))
+        return Left(step) if isinstance(step, str) else self._take(step, fix, user, row)
 
     def _look_again(self, line: DriftLine, fix: Fix) -> tuple[DriftLine, User | None, DatabaseUser | None]:
         """The line as both sides say it now."""
@@ -251,7 +204,7 @@ class Drift:
         ]
         return (same[0] if same else replace(line, kinds=())), user, row
 
-    def _take(self, step: Step, fix: Fix, user: User | None, row: DatabaseUser | None) -> str:
+    def _take(self, step: Step, fix: Fix, user: User | None, row: DatabaseUser | None) -> Done:
         details = {
             "person": (user and (user.email or user.username)) or (row and row.email) or "",
             "drift": fix.kind.value,
@@ -259,25 +212,28 @@ class Drift:
         match step:
             case Move(edge):
                 assert row is not None
-                moved = self._people.move(row, edge).value
-                return f"The row is {moved.status.value} now."
+                moved = self._people.move(row, edge)
+                back = step_back(self._people, row, edge, moved.value)
+                return done(replace(moved, undo=back), f"The row is {moved.value.status.value} now.")
             case Switch(enabled):
                 assert user is not None
                 outcome = self._people.enable(user) if enabled else self._people.disable(user)
-                return outcome.note or ("Enabled in Cognito." if enabled else "Disabled in Cognito.")
+                return done(outcome, "Enabled in Cognito." if enabled else "Disabled in Cognito.")
             case Verify(verified):
                 assert user is not None
-                return self._people.update_attributes(user, {"email_verified": str(verified).lower()}).note
+                return done(self._people.update_attributes(user, {"email_verified": str(verified).lower()}))
             case AddRow():
                 assert user is not None
-                return self._add_row(user, details)
+                added = self._add_row(user, details)
+                return done(added, f"Row added with the status {added.value.status.value}.")
             case Write(values, note):
                 assert row is not None
-                names = ", ".join(sorted(values))
-                self._write(row, values, {**details, "columns": names})
-                return f"{names} corrected. {note}".strip()
+                written = self._write(row, values, {**details, "columns": ", ".join(sorted(values))})
+                return done(written, f"{', '.join(sorted(values))} corrected. {note}".strip())
 
-    def _write(self, row: DatabaseUser, values: Mapping[str, object], details: Mapping[str, str]) -> None:
+    def _write(
+        self, row: DatabaseUser, values: Mapping[str, object], details: Mapping[str, str]
+    ) -> Outcome[DatabaseUser]:
         onboarding = self._rows()
         outcome = self._changes.perform(
             Action.ALIGN_ROW,
@@ -287,8 +243,13 @@ class Drift:
             sub=row.subject or "",
         )
         self._index.learn(fact(outcome.value))
+        if not values.keys() <= _WRITTEN_BACK:
+            return outcome
+        before = {name: getattr(row, name) for name in values}
+        back = partial(self._write, outcome.value, before, details)
+        return replace(outcome, undo=self._people.upkeep.inverse(Action.ALIGN_ROW, "Put the earlier values back", back))
 
-    def _add_row(self, user: User, details: Mapping[str, str]) -> str:
+    def _add_row(self, user: User, details: Mapping[str, str]) -> Outcome[DatabaseUser]:
         onboarding = self._rows()
         outcome = self._changes.perform(
             Action.ADD_ROW,
@@ -304,7 +265,7 @@ class Drift:
             sub=user.sub,
         )
         self._index.learn(fact(outcome.value))
-        return f"Row added with the status {outcome.value.status.value}."
+        return outcome
 
 
 def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: frozenset[str]) -> list[DriftLine]:
@@ -321,4 +282,4 @@ def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: fr
     return report.all.lines(0, report.people)
 
 
-__all__ = ["Drift", "DriftLine", "DriftReport", "DriftView", "Fix", "Kind", "MendReport", "Mended", "Preview", "Side"]
+__all__ = ["Drift", "DriftLine", "DriftReport", "DriftView", "Fix", "Kind", "Preview", "Side"]

@@ -71,6 +71,16 @@ _STEPS: tuple[Transition, ...] = (
     Transition(Edge.RESUME, _S.SUSPENDED, _S.ACTIVE, Driver.ADMIN),
 )
 
+INVERSE: dict[Edge, Edge] = {
+    Edge.REJECT: Edge.REOPEN,
+    Edge.REOPEN: Edge.REJECT,
+    Edge.SUSPEND: Edge.RESUME,
+    Edge.RESUME: Edge.SUSPEND,
+    Edge.DISABLE: Edge.ENABLE,
+    Edge.ENABLE: Edge.DISABLE,
+}
+"""The step that takes a step back, where the ladder has one."""
+
 _WORDS: dict[OnboardingStatus, str] = {
     _S.PENDING_VERIFICATION: "waiting for email verification",
     _S.PENDING_APPROVAL: "waiting for approval",

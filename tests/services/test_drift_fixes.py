@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from app.bulk import Fate, Plan, Ready, Report, run
 from app.changes import Changes
 from app.directory.models import User
 from app.drift.fixes import FIXES, Fix, Side
 from app.drift.report import DriftLine, DriftReport
-from app.drift.service import Drift, Kind, MendReport, Result
+from app.drift.service import MOST, Drift, Kind
 from app.errors import AppError, ErrorCode
 from app.journal import EntryState
 from app.onboarding.mirror import apply
@@ -23,6 +24,8 @@ from app.permissions import Action, Operator, Role
 from app.work import Work
 from tests.services.office import BOB, TARGET, Office, S, opened
 from tests.services.pools import Pool, pool
+
+MendReport = Report[DriftLine]
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +65,17 @@ def only(report: DriftReport) -> DriftLine:
     return line
 
 
+def mend_all(drift: Drift, lines: Sequence[DriftLine], fix: Fix, work: Work | None = None) -> MendReport:
+    return run(Plan(tuple(Ready(line.person, line) for line in lines)), drift.mender(fix), work or Work())
+
+
 def mend(office: Office, kind: Kind, side: Side = Side.DATABASE, line: DriftLine | None = None) -> MendReport:
-    return drift_of(office).mend(Work(), [line or only(compared(office))], the_fix(kind, side))
+    return mend_all(drift_of(office), [line or only(compared(office))], the_fix(kind, side))
 
 
 def settled(office: Office, report: MendReport) -> None:
     (result,) = report.results
-    assert result.result is Result.MENDED, result.note
+    assert result.fate is Fate.DONE, result.note
     assert compared(office).people == 0
     assert len(office.index.view("drift:yes")) == 0
     assert office.last().state is EntryState.SUCCEEDED
@@ -102,7 +109,7 @@ def test_a_row_of_somebody_who_has_come_into_the_pool_meanwhile_is_left(office: 
     line = only(compared(office))
     user = office.join(onboarding=None)
     (result,) = mend(office, Kind.ONLY_DATABASE, line=line).results
-    assert result.result is Result.REFUSED
+    assert result.fate is Fate.LEFT
     assert "agree by now" in result.note
     assert office.row().status is S.ACTIVE
     office.index.remove(user.username)
@@ -157,7 +164,7 @@ def test_the_subject_and_the_spelling_are_written_into_the_row(office: Office) -
     execute(office, "UPDATE auth.users SET subject = NULL, email = upper(email)")
     line = only(compared(office))
     assert line.kinds == (Kind.SUBJECT, Kind.EMAIL_CASE)
-    assert mend(office, Kind.EMAIL_CASE, line=line).count(Result.MENDED) == 1
+    assert mend(office, Kind.EMAIL_CASE, line=line).all_well
     settled(office, mend(office, Kind.SUBJECT))
     assert (office.row().email, office.row().subject) == (BOB, user.sub)
 
@@ -167,7 +174,7 @@ def test_another_address_and_another_provider(office: Office) -> None:
     execute(office, "UPDATE auth.users SET email = 'old@example.org', email_verified = FALSE, auth_provider = 'local'")
     line = only(compared(office))
     assert set(line.kinds) == {Kind.EMAIL, Kind.EMAIL_VERIFIED, Kind.PROVIDER}
-    assert mend(office, Kind.EMAIL, line=line).count(Result.MENDED) == 1
+    assert mend(office, Kind.EMAIL, line=line).all_well
     settled(office, mend(office, Kind.PROVIDER))
     row = office.row()
     assert (row.auth_provider, row.email, row.email_verified, row.subject) == ("cognito", BOB, True, user.sub)
@@ -180,7 +187,7 @@ def test_an_address_that_is_not_verified_takes_over_no_row(office: Office, kind:
     execute(office, f"UPDATE auth.users SET subject = NULL, auth_provider = '{provider}'")
     before = office.row()
     (result,) = mend(office, kind).results
-    assert (result.result, "verified" in result.note) == (Result.REFUSED, True)
+    assert (result.fate, "verified" in result.note) == (Fate.LEFT, True)
     assert office.row() == before
 
 
@@ -191,7 +198,7 @@ def test_an_authenticator_is_recorded_or_cleared_and_never_where_mfa_is_required
     line = only(compared(office))
     assert line.told(Kind.MFA) == ("none", "authenticator app")
     (result,) = mend(office, Kind.MFA, line=line).results
-    assert (result.result, "required" in result.note) == (Result.REFUSED, True)
+    assert (result.fate, "required" in result.note) == (Fate.LEFT, True)
     execute(office, "UPDATE auth.users SET mfa_required = FALSE")
     settled(office, mend(office, Kind.MFA))
     assert (office.row().mfa_method, office.row().mfa_enrolled_at, office.row().status) == (None, None, S.PENDING_MFA)
@@ -204,23 +211,29 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(office: Office) -> No
     report = compared(office)
     calls = len(office.cognito.faults.calls)
     preview = drift_of(office).preview(Work(), report.view((Kind.SUBJECT,)), the_fix(Kind.SUBJECT))
-    assert (preview.lines, preview.possible, preview.billed, preview.changes) == (2, 1, 0, 0)
-    assert list(preview.refused.values()) == [1]
-    assert preview.forbidden is None
-    assert len(preview.examples) == 2
+    assert (preview.total, len(preview.ready), preview.billed, preview.changes) == (2, 1, 0, 0)
+    assert [many for _, many in preview.reasons()] == [1]
+    assert preview.forbidden == ""
     assert len(office.cognito.faults.calls) == calls
     assert compared(office).counts == report.counts
     support = drift_of(office, Role.SUPPORT).preview(Work(), report.all, the_fix(Kind.SUBJECT))
-    assert support.forbidden is not None
+    assert support.forbidden
+
+
+def test_more_than_can_be_mended_at_once_are_refused_with_the_limit(office: Office) -> None:
+    lines = [DriftLine((Kind.SUBJECT,), username="a", email=BOB)] * (MOST + 1)
+    with pytest.raises(AppError, match="Mend 50,000 at most at once") as caught:
+        drift_of(office).preview(Work(), lines, the_fix(Kind.SUBJECT))
+    assert caught.value.code is ErrorCode.INVALID_INPUT
 
 
 def test_who_may_not_mend_changes_nothing(office: Office) -> None:
     office.join()
     execute(office, "UPDATE auth.users SET subject = NULL")
     line = only(compared(office))
-    report = drift_of(office, Role.SUPPORT).mend(Work(), [line, line], the_fix(Kind.SUBJECT))
+    report = mend_all(drift_of(office, Role.SUPPORT), [line, line], the_fix(Kind.SUBJECT))
     assert report.stopped is not None
-    assert (report.stopped.code, report.left, report.results) == (ErrorCode.NOT_ALLOWED, 2, ())
+    assert (report.stopped.code, len(report.untried), report.results) == (ErrorCode.NOT_ALLOWED, 2, ())
     assert office.row().subject is None
 
 
@@ -248,10 +261,10 @@ def test_an_address_that_another_row_has_is_reported_and_the_run_goes_on(office:
     execute(office, "UPDATE auth.users SET email = 'x' || email")
     execute(office, f"INSERT INTO auth.users (email, auth_provider) VALUES ('{BOB}', 'local')")
     lines = compared(office).view((Kind.EMAIL,)).lines(0, 9)
-    report = drift_of(office).mend(Work(), lines, the_fix(Kind.EMAIL))
-    assert {each.line.username: each.result for each in report.results} == {
-        users[0].username: Result.FAILED,
-        users[1].username: Result.MENDED,
+    report = mend_all(drift_of(office), lines, the_fix(Kind.EMAIL))
+    assert {each.person.item.username: each.fate for each in report.results} == {
+        users[0].username: Fate.FAILED,
+        users[1].username: Fate.DONE,
     }
 
 
@@ -265,7 +278,7 @@ def test_a_person_whose_change_still_waits_is_left_for_it(office: Office) -> Non
     assert report.waiting == 1
     line = only(report)
     (result,) = mend(office, Kind.ENABLED, line=line).results
-    assert (result.result, "waits" in result.note) == (Result.REFUSED, True)
+    assert (result.fate, "waits" in result.note) == (Fate.LEFT, True)
 
 
 def test_a_run_ends_where_the_database_goes_away_and_can_be_stopped(office: Office) -> None:
@@ -273,14 +286,14 @@ def test_a_run_ends_where_the_database_goes_away_and_can_be_stopped(office: Offi
     execute(office, "UPDATE auth.users SET subject = NULL")
     line = only(compared(office))
     office.relay.away()
-    report = drift_of(office).mend(Work(), [line], the_fix(Kind.SUBJECT))
+    report = mend_all(drift_of(office), [line], the_fix(Kind.SUBJECT))
     assert report.stopped is not None
-    assert (report.stopped.code, report.left) == (ErrorCode.DATABASE_UNREACHABLE, 1)
+    assert (report.stopped.code, len(report.untried)) == (ErrorCode.DATABASE_UNREACHABLE, 1)
     office.relay.back()
     work = Work()
     work.cancel()
-    stopped = drift_of(office).mend(work, [line], the_fix(Kind.SUBJECT))
-    assert (stopped.left, stopped.stopped, stopped.results) == (1, None, ())
+    stopped = mend_all(drift_of(office), [line], the_fix(Kind.SUBJECT), work)
+    assert (len(stopped.untried), stopped.stopped, stopped.results) == (1, None, ())
 
 
 def test_somebody_who_left_the_pool_meanwhile_is_told(office: Office) -> None:
@@ -288,7 +301,7 @@ def test_somebody_who_left_the_pool_meanwhile_is_told(office: Office) -> None:
     line = only(compared(office))
     office.cognito.users.delete(user.username)
     (result,) = mend(office, Kind.ONLY_COGNITO, line=line).results
-    assert result.result is Result.REFUSED
+    assert result.fate is Fate.LEFT
     assert office.onboarding.count() == 0
 
 
@@ -343,7 +356,7 @@ def test_a_fix_without_an_answer_is_not_told_as_failed(office: Office, monkeypat
     line = only(compared(office))
     monkeypatch.setattr(office.cognito.users, "disable", lost)
     (result,) = mend(office, Kind.ENABLED, Side.COGNITO, line).results
-    assert result.result is Result.UNKNOWN
+    assert result.fate is Fate.UNKNOWN
     assert office.last().state is EntryState.UNKNOWN
 
 
@@ -352,12 +365,12 @@ def test_an_administrator_among_them_stops_support_at_nobody_else(office: Office
     office.set_row(BOB, role="admin", email_verified=True)
     office.join("zoe@example.org", onboarding=S.PENDING_VERIFICATION)
     lines = compared(office).all.lines(0, 9)
-    report = drift_of(office, Role.SUPPORT).mend(Work(), lines, the_fix(Kind.EMAIL_VERIFIED))
-    assert {each.line.person: each.result for each in report.results} == {
-        BOB: Result.REFUSED,
-        "zoe@example.org": Result.MENDED,
+    report = mend_all(drift_of(office, Role.SUPPORT), lines, the_fix(Kind.EMAIL_VERIFIED))
+    assert {each.person.who: each.fate for each in report.results} == {
+        BOB: Fate.LEFT,
+        "zoe@example.org": Fate.DONE,
     }
-    assert (office.row().status, report.left) == (S.PENDING_VERIFICATION, 0)
+    assert (office.row().status, report.untried) == (S.PENDING_VERIFICATION, ())
 
 
 def test_who_may_not_mend_bills_nobody_by_looking(office: Office) -> None:
@@ -365,6 +378,6 @@ def test_who_may_not_mend_bills_nobody_by_looking(office: Office) -> None:
     line = DriftLine((Kind.MFA,), username=user.username, sub=user.sub, email=user.email, row_id=office.row().id)
     for role in (Role.VIEWER, Role.SUPPORT):
         with pytest.raises(AppError) as caught:
-            drift_of(office, role).mend(Work(), [line], the_fix(Kind.MFA))
+            mend_all(drift_of(office, role), [line], the_fix(Kind.MFA))
         assert caught.value.code is ErrorCode.NOT_ALLOWED
     assert office.cognito.calls("AdminGetUser") == 0

@@ -202,11 +202,15 @@ def test_people_who_wait_although_they_have_paid_are_found_and_moved(office: Off
     assert "no subscription" in found["dee@example.org"].note
     with office.database.connection() as connection:
         connection.execute("UPDATE auth.users SET status = 'suspended' WHERE email LIKE 'cy%'")
-    results = {each.row.email: each.error for each in service.activate_paid(Work(), list(found.values()))}
-    assert results[BOB] is None
-    assert results["cy@example.org"] is not None
-    assert results["cy@example.org"].code is ErrorCode.CONFLICT
+    assert service.activate_paid(found[BOB]).note == "The row is active now."
     assert office.row().status is S.ACTIVE
+    with pytest.raises(AppError) as raced:
+        service.activate_paid(found["cy@example.org"])
+    assert raced.value.code is ErrorCode.CONFLICT
+    for who, why in ((BOB, "moved somebody on already"), ("dee@example.org", "no subscription")):
+        with pytest.raises(AppError, match=why) as refused:
+            service.activate_paid(found[who])
+        assert refused.value.code is ErrorCode.USER_STATE
 
 
 def test_who_may_not_activate_moves_nobody(office: Office, stripe: StripeStandIn) -> None:
@@ -214,7 +218,7 @@ def test_who_may_not_activate_moves_nobody(office: Office, stripe: StripeStandIn
     stripe.subscribe("sub_bob", BOB)
     service = subscriptions(office, stripe, Role.SUPPORT)
     with pytest.raises(AppError) as caught:
-        service.activate_paid(Work(), service.stuck(Work()))
+        service.activate_paid(service.stuck(Work())[0])
     assert caught.value.code is ErrorCode.NOT_ALLOWED
     assert office.row().status is S.PENDING_SUBSCRIPTION
 

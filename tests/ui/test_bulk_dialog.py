@@ -156,7 +156,6 @@ def test_nothing_is_changed_before_the_answer(room: Room) -> None:
 
 
 def test_everybody_is_done_told_copied_and_written_into_a_file(room: Room, tmp_path: Path) -> None:
-    room.order.refused = (Refused("zoe@x.example", "zoe@x.example is away."),)
     wait_to_see(room.dialog, "will be painted")
     room.run()
     said = wait_to_see(room.dialog, "3 people: 3 painted")

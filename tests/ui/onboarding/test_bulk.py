@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -21,11 +22,11 @@ from app.permissions import Operator, Role
 from app.work import Cancelled, Work
 from tests.ui.onboarding.desk import Open, Watched, add, choose, listed, sql, status_of
 from tests.ui.words import answer, dialog, press, pressable, reason, see, wait_for, wait_to_see
-from ui.tabs.onboarding.bulk import dry_run
+from ui.tabs.onboarding.bulk import StepOrder
+from ui.tabs.onboarding.moves import Moves
 from ui.tabs.onboarding.view import OnboardingView
 
 S = OnboardingStatus
-ADMIN = Operator("boss@quay.example", Role.ADMIN)
 Three = tuple[OnboardingView, list[str]]
 
 
@@ -65,26 +66,26 @@ def test_the_dry_run_finds_who_cannot_and_changes_nothing(three: Three, watched:
     sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[1])
     press(view, "Approve 3…")
     asked = dialog("Approve 3 people?")
-    said = wait_to_see(asked, "1 of them cannot be approved")
+    said = wait_to_see(asked, "1 of 3 people will be left as they are:")
     assert "bulk.1@quay.example | cannot | Approving is for someone who is waiting for approval" in said
     assert "bulk.0@quay.example | will be approved" in said
     wait_to_see(asked, "An approval has no direct way back.")
     assert [status_of(demo, email) for email in emails] == ["pending_approval", "suspended", "pending_approval"]
-    press(asked, "Approve 2 people")
-    said = wait_to_see(asked, "2 people: 2 approved, 0 failed")
-    assert "bulk.1@quay.example | cannot" in said
+    press(asked, "Approve (2)")
+    said = wait_to_see(asked, "3 people: 2 approved, 1 left alone")
+    assert "bulk.1@quay.example | left alone" in said
     assert [status_of(demo, email) for email in emails] == ["pending_mfa", "suspended", "pending_mfa"]
     press(asked, "Copy")
     assert "bulk.0@quay.example\tapproved\tNow: Pending MFA" in QGuiApplication.clipboard().text()
     press(asked, "Close")
-    watched.toast_of("2 people were approved.")
+    watched.toast_of("Approving 2 people: 2 approved, 1 left alone.")
     wait_for(lambda: not set(emails) & set(listed(view)), "a list without the three", view)
 
 
 def test_nobody_is_moved_before_the_answer(three: Three, demo: Desk) -> None:
     view, emails = three
     press(view, "Approve 3…")
-    wait_to_see(dialog("Approve 3 people?"), "Approve 3 people")
+    wait_to_see(dialog("Approve 3 people?"), "will be approved")
     answer(view, "Approve 3 people?", press="Cancel")
     assert {status_of(demo, email) for email in emails} == {"pending_approval"}
 
@@ -95,7 +96,7 @@ def test_who_is_changed_between_dry_run_and_run_is_reported(three: Three, demo: 
     asked = dialog("Approve 3 people?")
     wait_to_see(asked, "will be approved")
     sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[1])
-    press(asked, "Approve 3 people")
+    press(asked, "Approve (3)")
     said = wait_to_see(asked, "3 people: 2 approved, 1 failed")
     assert "was pending_approval when it was read and is suspended now" in said
     press(asked, "Close")
@@ -106,12 +107,12 @@ def test_it_can_be_stopped_in_the_middle(three: Three, demo: Desk, monkeypatch: 
     view, emails = three
     press(view, "Approve 3…")
     asked = dialog("Approve 3 people?")
-    press(asked, "Approve 3 people")
+    press(asked, "Approve (3)")
     wait_for(gate.arrived.is_set, "the second person")
-    wait_to_see(asked, "1 of 3 · bulk.1@quay.example")
+    wait_to_see(asked, "1 of 3: bulk.1@quay.example")
     press(asked, "Stop")
     gate.opened.set()
-    said = wait_to_see(asked, "3 people: 2 approved, 0 failed, 1 not tried")
+    said = wait_to_see(asked, "3 people: 2 approved, 1 not tried")
     assert "bulk.2@quay.example | not tried" in said
     assert [status_of(demo, email) for email in emails] == ["pending_mfa", "pending_mfa", "pending_approval"]
     press(asked, "Close")
@@ -122,7 +123,7 @@ def test_hidden_it_goes_on_and_tells_at_the_end(three: Three, demo: Desk, monkey
     view, emails = three
     press(view, "Approve 3…")
     asked = dialog("Approve 3 people?")
-    press(asked, "Approve 3 people")
+    press(asked, "Approve (3)")
     wait_for(gate.arrived.is_set, "the second person")
     press(asked, "Hide")
     sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[2])
@@ -137,7 +138,7 @@ def test_where_nobody_can_be_approved_there_is_nothing_to_press(three: Three, de
     sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email LIKE 'bulk.%%' AND %s", True)
     press(view, "Approve 3…")
     asked = dialog("Approve 3 people?")
-    wait_to_see(asked, "3 of them cannot be approved")
+    wait_to_see(asked, "Nobody is left for whom it can be done.")
     assert not pressable(asked, "Approve...")
     press(asked, "Close")
 
@@ -153,28 +154,49 @@ class _Rows:
         return DatabaseUser(id, f"{id}@x.example", found, "cognito", True)
 
 
-def _people(*ids: str) -> tuple[DatabaseUser, ...]:
-    return tuple(DatabaseUser(id, f"{id}@x.example", S.PENDING_APPROVAL, "cognito", True) for id in ids)
+def order(rows: _Rows, *ids: str) -> StepOrder:
+    people = tuple(DatabaseUser(id, f"{id}@x.example", S.PENDING_APPROVAL, "cognito", True) for id in ids)
+    operator = Operator("boss@quay.example", Role.ADMIN)
+    desk = SimpleNamespace(onboarding=rows, operator=operator, why_not=lambda action: None)
+    return StepOrder(cast("Desk", desk), cast("Moves", None), Edge.APPROVE, people)
 
 
 def test_the_plan_names_those_who_are_gone_and_those_who_moved() -> None:
     gone = AppError(ErrorCode.USER_NOT_FOUND, "The database has no such row any more.")
-    rows: Any = _Rows(a=S.PENDING_APPROVAL, b=gone, c=S.ACTIVE)
-    plan = dry_run(rows, _people("a", "b", "c"), Edge.APPROVE, ADMIN, Work())
-    assert [row.id for row in plan.ready] == ["a"]
-    assert plan.refused[0][1] == "The database has no such row any more."
-    assert plan.refused[1] == (rows.get("c"), ladder.why_not(Edge.APPROVE, S.ACTIVE))
+    plan = order(_Rows(a=S.PENDING_APPROVAL, b=gone, c=S.ACTIVE), "a", "b", "c").plan(Work())
+    assert [person.key for person in plan.ready] == ["a"]
+    assert [(each.who, each.reason) for each in plan.refused] == [
+        ("b@x.example", "The database has no such row any more."),
+        ("c@x.example", ladder.why_not(Edge.APPROVE, S.ACTIVE)),
+    ]
 
 
 def test_a_database_that_is_away_ends_the_dry_run_and_stopping_it_too() -> None:
     away = AppError(ErrorCode.DATABASE_UNREACHABLE, "gone", retryable=True)
-    rows: Any = _Rows(a=away)
     with pytest.raises(AppError):
-        dry_run(rows, _people("a"), Edge.APPROVE, ADMIN, Work())
+        order(_Rows(a=away), "a").plan(Work())
     work = Work()
     work.cancel()
     with pytest.raises(Cancelled):
-        dry_run(rows, _people("a"), Edge.APPROVE, ADMIN, work)
+        order(_Rows(a=away), "a").plan(work)
+
+
+def test_who_failed_is_tried_again_after_being_read_anew(three: Three, demo: Desk) -> None:
+    view, emails = three
+    press(view, "Approve 3…")
+    asked = dialog("Approve 3 people?")
+    wait_to_see(asked, "will be approved")
+    sql(demo, "UPDATE auth.users SET status = 'suspended' WHERE email = %s", emails[1])
+    press(asked, "Approve (3)")
+    wait_to_see(asked, "3 people: 2 approved, 1 failed")
+    sql(demo, "UPDATE auth.users SET status = 'pending_approval' WHERE email = %s", emails[1])
+    press(asked, "Try again for 1 person…")
+    wait_to_see(asked, "will be approved")
+    press(asked, "Approve (1)")
+    wait_to_see(asked, "3 people: 3 approved")
+    assert not pressable(asked, "Undo..."), "an approval has no way back"
+    assert {status_of(demo, email) for email in emails} == {"pending_mfa"}
+    press(asked, "Close")
 
 
 def test_a_failed_dry_run_can_be_repeated(three: Three, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,11 +60,11 @@ def test_a_kind_is_found_tried_and_mended(opened: Open, watched: Watched, demo: 
     said = wait_to_see(asked, "Only the database is changed.")
     assert f"{orphan} | will be mended | Step: disable" in said
     assert status_of(demo, orphan) == "active", "a dry run changes nothing"
-    press(asked, "Mend 1 person")
-    wait_to_see(asked, "Only in the database: 1 mended, 0 left alone, 0 failed")
+    press(asked, "Mend (1)")
+    wait_to_see(asked, "1 person: 1 mended")
     assert status_of(demo, orphan) == "disabled"
     press(asked, "Close")
-    watched.toast_of("Disable the row: 1 mended, 0 not.")
+    watched.toast_of("Disable the row (1 person): 1 mended.")
     wait_for(lambda: orphan not in listed(view), "a report without it", view)
     assert (
         demo.journal.entries(connection=demo.connection.id, subject=orphan, limit=1)[0].action == "onboarding.disable"
@@ -79,8 +79,8 @@ def test_what_changed_since_the_comparison_is_left_alone(opened: Open, demo: Des
     sql(demo, "UPDATE auth.users SET status = 'disabled' WHERE email = %s", orphan)
     press(view, "Disable the row: 1 chosen…")
     asked = dialog("Disable the row?")
-    press(asked, "Mend 1 person")
-    said = wait_to_see(asked, "0 mended, 1 left alone")
+    press(asked, "Mend (1)")
+    said = wait_to_see(asked, "1 person: 0 mended, 1 left alone")
     assert "Both sides agree by now" in said
     press(asked, "Close")
 
@@ -95,12 +95,15 @@ def test_a_fix_in_cognito_warns_of_the_bill_and_reaches_it(opened: Open, demo: D
     press(view, "Disable or enable the person in Cognito ...: 1 chosen…")
     asked = dialog("Disable or enable the person in Cognito ...?")
     wait_to_see(asked, "1 person may count as active users of this month, whom AWS bills.")
-    press(asked, "Mend 1 person")
-    wait_to_see(asked, "Enabled against status: 1 mended")
+    press(asked, "Mend (1)")
+    wait_to_see(asked, "1 person: 1 mended")
     assert lines[0].username is not None
-    user = demo.people.details(lines[0].username)
-    assert user.enabled
-    demo.people.disable(user)
+    assert demo.people.details(lines[0].username).enabled
+    press(asked, "Undo for 1 person…")
+    wait_to_see(asked, "It may count them as billed active users of this month")
+    press(asked, "Take back (1)")
+    wait_to_see(asked, "1 person: 1 taken back")
+    assert not demo.people.details(lines[0].username).enabled
     press(asked, "Close")
 
 

@@ -1,29 +1,21 @@
-"""Parts of the Onboarding tab without a database: moving several people, the words, the steps, the funnel's tiles."""
+"""Parts of the Onboarding tab without a database: the words, the steps, the funnel's tiles."""
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
-from typing import cast
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.changes import Outcome
-from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
-from app.onboarding.ladder import LADDER, Edge
+from app.onboarding.ladder import INVERSE, LADDER, Edge
 from app.onboarding.limits import Limits
 from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
-from app.people import People
-from app.work import Work
 from tests.ui.conftest import shown
-from tests.ui.words import see
 from ui.actions import ONBOARDING_COMMANDS
 from ui.tabs.onboarding import wording
-from ui.tabs.onboarding.moves import BulkReport, PersonResult, move_all
-from ui.tabs.onboarding.report import ReportDialog, headline
 from ui.tabs.onboarding.stages import Funnel
 from ui.widgets.steps import Position, StepStrip, position, words
 
@@ -33,80 +25,6 @@ S = OnboardingStatus
 def row(name: str, status: OnboardingStatus = S.PENDING_APPROVAL, **fields: object) -> DatabaseUser:
     given = {"email_verified": True, **fields}
     return DatabaseUser(name, f"{name}@quay.example", status, "cognito", **given)  # type: ignore[arg-type]
-
-
-class Movers:
-    """People.move that fails for those who are told, and may be stopped in the middle."""
-
-    def __init__(self, work: Work, failures: dict[str, Exception], stop_after: str = "") -> None:
-        self.asked: list[str] = []
-        self._work = work
-        self._failures = failures
-        self._stop_after = stop_after
-
-    def move(self, person: DatabaseUser, edge: Edge, reason: str = "") -> Outcome[DatabaseUser]:
-        self.asked.append(person.id)
-        if person.id == self._stop_after:
-            self._work.cancel()
-        if person.id in self._failures:
-            raise self._failures[person.id]
-        moved = row(person.id, ladder.target(edge, person.status))
-        return Outcome(moved, 1, "none", "")
-
-
-def test_a_failure_stops_nobody_else() -> None:
-    work = Work()
-    movers = Movers(work, {"b": AppError(ErrorCode.CONFLICT, "Somebody else was faster.")})
-    people = tuple(row(name) for name in "abc")
-    report = move_all(cast("People", movers), people, Edge.APPROVE, work)
-    assert movers.asked == ["a", "b", "c"]
-    assert [result.row.id for result in report.moved] == ["a", "c"]
-    assert [result.moved.status for result in report.moved if result.moved] == [S.PENDING_MFA] * 2
-    assert [result.error.message for result in report.failed if result.error] == ["Somebody else was faster."]
-    assert headline(report) == "3 people: 2 approved, 1 failed"
-
-
-def test_a_fault_of_the_program_stops_nobody_else_and_keeps_its_text_to_itself(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    work = Work()
-    movers = Movers(work, {"a": ValueError("hunter2")})
-    with caplog.at_level(logging.ERROR):
-        report = move_all(cast("People", movers), (row("a"), row("b")), Edge.APPROVE, work)
-    assert movers.asked == ["a", "b"]
-    error = report.failed[0].error
-    assert error is not None
-    assert (error.code, "hunter2" in error.message) == (ErrorCode.INTERNAL, False)
-    assert "unknown way" in caplog.text
-
-
-def test_stopped_in_the_middle_the_report_says_who_is_left() -> None:
-    work = Work()
-    movers = Movers(work, {}, stop_after="b")
-    report = move_all(cast("People", movers), tuple(row(name) for name in "abcd"), Edge.APPROVE, work)
-    assert movers.asked == ["a", "b"]
-    assert [result.row.id for result in report.moved] == ["a", "b"], "what was done is told as done"
-    assert [person.id for person in report.untried] == ["c", "d"]
-    assert headline(report) == "4 people: 2 approved, 0 failed, 2 not tried"
-
-
-def test_the_report_names_everybody_those_in_need_first(qtbot: QtBot) -> None:
-    report = BulkReport(
-        Edge.APPROVE,
-        (
-            PersonResult(row("a"), row("a", S.PENDING_MFA)),
-            PersonResult(row("b"), None, AppError(ErrorCode.CONFLICT, "Somebody else was faster.")),
-        ),
-        (row("c"),),
-    )
-    said = see(shown(qtbot, ReportDialog(report)))
-    lines = [line for line in said.splitlines() if "@quay.example" in line]
-    assert lines == [
-        "b@quay.example | failed | Somebody else was faster.",
-        "c@quay.example | not tried | Stopped before.",
-        "a@quay.example | approved | Now: Pending MFA",
-    ]
-    assert "It was stopped." in said
 
 
 def test_every_edge_has_a_command_and_every_command_an_edge() -> None:
@@ -131,7 +49,7 @@ def test_no_two_shortcuts_collide_and_none_takes_a_letter_from_the_list() -> Non
 
 
 def test_an_undo_leads_back_wherever_one_is_offered() -> None:
-    for edge, back in wording.INVERSE.items():
+    for edge, back in INVERSE.items():
         for step in ladder.transitions():
             if step.edge is edge:
                 assert ladder.target(back, step.target, before=step.source) is step.source
@@ -145,7 +63,7 @@ def test_questions_say_what_happens_and_whether_it_can_be_undone(edge: Edge) -> 
     assert "zoe@quay.example" in asked.title
     assert "nly the database row" in said
     assert "Cognito" in said
-    if edge in wording.INVERSE:
+    if edge in INVERSE:
         assert asked.dangerous
         assert "This can be undone: " in said
     else:

@@ -21,12 +21,12 @@ from ui.tabs.onboarding.wording import edge_of
 
 S = OnboardingStatus
 STEPS = [
-    (Edge.REJECT, S.PENDING_APPROVAL, "Reject 2…", "Reject 2 people?", "Reject 2 people", "rejected"),
-    (Edge.REOPEN, S.REJECTED, "Reopen 2…", "Reopen the applications of 2 people?", "Reopen for 2 people", "reopened"),
-    (Edge.SUSPEND, S.ACTIVE, "Suspend 2…", "Suspend 2 people?", "Suspend 2 people", "suspended"),
-    (Edge.RESUME, S.SUSPENDED, "Resume 2…", "Lift the suspension of 2 people?", "Resume 2 people", "resumed"),
-    (Edge.DISABLE, S.PENDING_MFA, "Disable 2…", "Disable 2 people?", "Disable 2 people", "disabled"),
-    (Edge.ENABLE, S.DISABLED, "Enable 2…", "Enable 2 people?", "Enable 2 people", "enabled"),
+    (Edge.REJECT, S.PENDING_APPROVAL, "Reject 2…", "Reject 2 people?", "Reject (2)", "rejected"),
+    (Edge.REOPEN, S.REJECTED, "Reopen 2…", "Reopen the applications of 2 people?", "Reopen (2)", "reopened"),
+    (Edge.SUSPEND, S.ACTIVE, "Suspend 2…", "Suspend 2 people?", "Suspend (2)", "suspended"),
+    (Edge.RESUME, S.SUSPENDED, "Resume 2…", "Lift the suspension of 2 people?", "Resume (2)", "resumed"),
+    (Edge.DISABLE, S.PENDING_MFA, "Disable 2…", "Disable 2 people?", "Disable (2)", "disabled"),
+    (Edge.ENABLE, S.DISABLED, "Enable 2…", "Enable 2 people?", "Enable (2)", "enabled"),
 ]
 
 
@@ -60,11 +60,15 @@ def test_a_step_is_tried_asked_taken_and_told(
     assert "Only the database row changes." in said
     assert {status_of(demo, email) for email in emails} == {status.value}, "a dry run changes nothing"
     press(asked, go)
-    said = wait_to_see(asked, f"2 people: 2 {done}, 0 failed")
+    said = wait_to_see(asked, f"2 people: 2 {done}")
     goals = {step.target.value for step in ladder.transitions() if step.edge is edge and step.source is status}
     assert {status_of(demo, email) for email in emails} <= goals
+    watched.toast_of(f": 2 {done}.")
+    press(asked, "Undo for 2 people…")
+    press(asked, "Take back (2)")
+    wait_to_see(asked, "2 people: 2 taken back")
+    assert {status_of(demo, email) for email in emails} == {status.value}
     press(asked, "Close")
-    watched.toast_of(f"2 people were {done}.")
 
 
 def test_one_reason_is_kept_for_all_of_them(opened: Open, demo: Desk, cleanup: ExitStack) -> None:
@@ -73,7 +77,7 @@ def test_one_reason_is_kept_for_all_of_them(opened: Open, demo: Desk, cleanup: E
     asked = dialog("Reject 2 people?")
     wait_to_see(asked, "will be rejected")
     type_into(asked, "Reason (optional; the journal keeps it)", "Not in a member country")
-    press(asked, "Reject 2 people")
+    press(asked, "Reject (2)")
     wait_to_see(asked, "2 people: 2 rejected")
     press(asked, "Close")
     for email in emails:
@@ -114,12 +118,12 @@ def test_a_mixed_choice_among_the_stuck_works_for_those_who_can(opened: Open, de
     assert reason(view, "Suspend 2…").startswith("None of them can. mix.")
     assert reason(view, "Disable 2…") == ""
     press(view, "Reject 1 of 2…")
-    asked = dialog("Reject 2 people?")
-    said = wait_to_see(asked, "1 of them cannot be rejected")
+    asked = dialog("Reject ... people?")
+    said = wait_to_see(asked, "1 of 2 people will be left as they are:")
     assert "mix.mfa@quay.example | cannot | Rejecting is for someone who is waiting for approval" in said
     assert "mix.approve@quay.example | will be rejected | Pending approval → Rejected" in said
-    press(asked, "Reject 1 person")
-    wait_to_see(asked, "1 person: 1 rejected")
+    press(asked, "Reject (1)")
+    wait_to_see(asked, "2 people: 1 rejected, 1 left alone")
     assert [status_of(demo, email) for email in wanted] == ["rejected", "pending_mfa"]
     press(asked, "Close")
 
@@ -134,8 +138,8 @@ def test_support_leaves_administrators_alone(opened: Open, launcher: Launcher, d
     press(view, "Approve 2…")
     asked = dialog("Approve 2 people?")
     wait_to_see(asked, "chief@quay.example | cannot | This is an administrator's account. Only an admin may change it.")
-    press(asked, "Approve 1 person")
-    wait_to_see(asked, "1 person: 1 approved")
+    press(asked, "Approve (1)")
+    wait_to_see(asked, "2 people: 1 approved, 1 left alone")
     press(asked, "Close")
     assert status_of(demo, "chief@quay.example") == "pending_approval"
 

@@ -178,8 +178,8 @@ def test_stripe_is_asked_and_who_has_paid_is_moved_on(
     press(view, "Move 2 people on…")
     asked = dialog("Move 2 people on?")
     assert "nobody is charged" in wait_to_see(asked, "nothing at Stripe")
-    press(asked, "Move 2 people on")
-    wait_to_see(asked, "2 moved on, 0 not")
+    press(asked, "Move on (2)")
+    wait_to_see(asked, "2 people: 2 moved on")
     press(asked, "Close")
     assert [status_of(demo, f"{name}@quay.example") for name in ("paid.one", "paid.two", "unpaid")] == [
         "active", "active", "pending_subscription",

@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.dialogs.bulk.order import Words
-from ui.dialogs.bulk.words import Line
+from ui.dialogs.bulk.words import Line, back_word
 from ui.text import tr
 from ui.widgets.rows import Column, RowTable, badge_width
 
@@ -19,7 +19,7 @@ class LineTable(RowTable[Line]):
     """The reasons take as many lines as they need."""
 
     def __init__(self, words: Words, parent: QWidget | None = None) -> None:
-        longest = max((tr(words.will), tr(words.done), tr("taken back"), tr("left alone")), key=len)
+        longest = max((tr(words.will), tr(words.done), back_word(), tr("left alone")), key=len)
         super().__init__(
             tr("What becomes of each person"),
             [

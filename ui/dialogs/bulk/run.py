@@ -75,8 +75,8 @@ class BulkRun(QObject):
         """The next dry run is for those who failed or were not reached."""
         self._before = self.report
 
-    def run(self, reason: str = "") -> None:
-        """Make the change for those whom the dry run found ready."""
+    def run(self, reason: str = "") -> str:
+        """Make the change for those whom the dry run found ready; returns what is being done, in words."""
         plan, order = self.plan, self.order
         assert plan is not None
         assert self._job is None
@@ -84,20 +84,18 @@ class BulkRun(QObject):
         def work_through(work: Work) -> Report[Any]:
             return run(plan, order.change(reason), work)
 
-        self._start(work_through, order.job(len(plan.ready)))
         order.begun(plan.ready)
+        return self._start(work_through, order.job(len(plan.ready)))
 
-    def take_back(self) -> None:
-        """Put everybody back for whom it was done and can be."""
+    def take_back(self) -> str:
+        """Put everybody back for whom it was done and can be; returns what is being done, in words."""
         report = self.report
         assert report is not None
         assert self._job is None
         self._before = None
-        self._start(
-            lambda work: take_back(report, work),
-            tr("Taking back: {what}", what=self.order.job(len(report.undoable))),
-        )
         self.order.begun([each.person for each in report.undoable])
+        name = tr("Taking back: {what}", what=self.order.job(len(report.undoable)))
+        return self._start(lambda work: take_back(report, work), name)
 
     @Slot()
     def stop(self) -> None:
@@ -133,7 +131,7 @@ class BulkRun(QObject):
         job.succeeded.connect(self.copied)
         job.failed.connect(self.not_exported)
 
-    def _start(self, call: Callable[[Work], object], name: str) -> None:
+    def _start(self, call: Callable[[Work], object], name: str) -> str:
         self._job = self._context.run(call, name=name, lane=LANE)
         teller = _Teller(self._context, self.order)
         self._job.succeeded.connect(teller.on_report)
@@ -144,6 +142,7 @@ class BulkRun(QObject):
         self._job.succeeded.connect(self._on_report)
         self._job.failed.connect(self._on_failed)
         self._job.cancelled.connect(self._on_unbegun)
+        return name
 
     @Slot(object)
     def _on_planned(self, plan: Plan[Any]) -> None:

@@ -11,7 +11,16 @@ from typing import Any
 
 from PySide6.QtCore import QDir, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.bulk import Plan, Report
 from app.errors import AppError
@@ -50,6 +59,7 @@ class BulkDialog(Dialog):
         self._lines = QVBoxLayout(self._points)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(4)
+        self._points.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._table = LineTable(order.words)
         self._reason_prompt, self._reason = label("", "field"), QLineEdit()
         self._reason.setMaxLength(REASON_LENGTH)
@@ -68,6 +78,7 @@ class BulkDialog(Dialog):
         self.body.addWidget(self._table, 1)
         for part in (self._reason_prompt, self._reason, self._typed_prompt, self._typed):
             self.body.addWidget(part)
+        self.body.addStretch(0)  # else, without the table, the others are spread over the whole height
         for part in (self._no, self._stop, self._yes):
             self.buttons.addWidget(part)
         self._connect()
@@ -208,15 +219,11 @@ class BulkDialog(Dialog):
             return
         reason, back = self._reason.text().strip(), self._backing
         self._say(())
-        self._show_lines([], 0)
         self._stage(running=True)
         self._since = 0.0
         self._note.set_text(tr("Waiting for its turn…"))
         self._bar.setRange(0, 0)
-        if back:
-            self._run.take_back()
-        else:
-            self._run.run(reason)
+        self.set_heading(self._run.take_back() if back else self._run.run(reason))
         self._stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -270,7 +277,7 @@ class BulkDialog(Dialog):
         report = self._run.report
         assert report is not None
         self._banner.hide()
-        self._show_lines([], 0)
+        self._show_lines(words.planned_back(report), _ROWS_ASKED)
         asked = words.back_question(self._order, report)
         self._ask(asked, len(report.undoable), asked.points)
         self._backing = True

@@ -69,6 +69,17 @@ def planned(order: AnyOrder, plan: Plan[object]) -> list[Line]:
     ]
 
 
+def planned_back(report: Report[object]) -> list[Line]:
+    """Those who can be put back, the last first."""
+    will = Badge(back_word(), Tone.INFO)
+    return [Line(each.person.who, will, each.note) for each in report.undoable[:MOST_LINES]]
+
+
+def back_word() -> str:
+    """Of somebody for whom it can be taken back."""
+    return tr("can be put back")
+
+
 def headline(order: AnyOrder, report: Report[object]) -> str:
     """'12 people: 10 approved, 1 failed, 1 not tried'."""
     return tr("{people}: {parts}", people=people(report.total), parts=parts(order, report))

@@ -1,136 +1,128 @@
-"""One step for several people: a dry run that reads everybody again, then the run itself. No widget here."""
+"""One step of the ladder for several people: a dry run that reads everybody again, then the step. No widget here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
 
+from app.bulk import Change, Done, Plan, Ready, Refused, Report, done
 from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
 from app.onboarding.ladder import Edge
 from app.onboarding.models import DatabaseUser, OnboardingStatus
-from app.onboarding.users import OnboardingReader
 from app.people import action_of
-from app.permissions import Operator
 from app.prechecks import row_obstacle
 from app.work import Work
-from ui.context import Context
-from ui.jobs import Job
+from ui.context import Change as Changed
+from ui.context import Context, Topic
+from ui.dialogs.bulk.order import Asked, BulkOrder
+from ui.dialogs.bulk.order import Words as Badges
+from ui.tabs.onboarding import wording
 from ui.tabs.onboarding.moves import Moves
-from ui.text import count, tr
+from ui.tabs.onboarding.several import WORDS, way
+from ui.tabs.onboarding.wording import ORIGIN
+from ui.text import count, onboarding_status, tr
+
+if TYPE_CHECKING:
+    from app.desk import Desk
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the dry run found: who would take the step, as they are now, and who could not, with the reason."""
+class StepOrder(BulkOrder[DatabaseUser]):
+    """One step for those who were chosen. With `goal`, whoever it would take elsewhere is left alone.
 
-    ready: tuple[DatabaseUser, ...]
-    refused: tuple[tuple[DatabaseUser, str], ...]
-
-
-def dry_run(
-    onboarding: OnboardingReader,
-    people: tuple[DatabaseUser, ...],
-    edge: Edge,
-    operator: Operator,
-    work: Work,
-    goal: OnboardingStatus | None = None,
-) -> Plan:
-    """Read everybody again and ask the ladder and the row's own obstacles; changes nothing.
-
-    With `goal`, whoever the step would take elsewhere is refused: enabling returns each to where they were.
-    AppError where the database does not answer.
+    While it runs, `moves` takes no other step for the same people.
     """
-    ready: list[DatabaseUser] = []
-    refused: list[tuple[DatabaseUser, str]] = []
-    for number, person in enumerate(people):
-        work.progress(number, len(people), person.email)
-        try:
-            now = onboarding.get(person.id)
-        except AppError as error:
-            if error.code is not ErrorCode.USER_NOT_FOUND:
-                raise
-            refused.append((person, error.message))
-            continue
-        why = row_obstacle(action_of(edge), operator, now) or _no_way(edge, now, goal)
-        if why is None:
-            ready.append(now)
-        else:
-            refused.append((now, why))
-    return Plan(tuple(ready), tuple(refused))
-
-
-def _no_way(edge: Edge, row: DatabaseUser, goal: OnboardingStatus | None) -> str | None:
-    why = ladder.why_not(edge, row.status)
-    if why is None and goal is not None:
-        found = ladder.step_to(goal, row.status, before=ladder.before_disable(row))
-        return found if isinstance(found, str) else None
-    return why
-
-
-class BulkStep(QObject):
-    """One step for several people, from the dry run to the result."""
-
-    planned = Signal(object)  # Plan
-    failed = Signal(object)  # AppError: the dry run
-    progressed = Signal(object)  # Progress, of the dry run or the run
-    reported = Signal(object)  # BulkReport
-    stopped = Signal()  # before it began
 
     def __init__(
         self,
-        context: Context,
+        desk: Desk,
         moves: Moves,
         edge: Edge,
         people: tuple[DatabaseUser, ...],
         goal: OnboardingStatus | None = None,
     ) -> None:
-        super().__init__()
-        assert context.desk is not None
-        self._context = context
-        self._onboarding = context.desk.onboarding
+        self._desk = desk
         self._moves = moves
-        self._operator = context.desk.operator
+        self._edge = edge
+        self._people = people
         self._goal = goal
-        self._job: Job | None = None
-        self.edge = edge
-        self.people = people
-        self.plan: Plan | None = None
+        self._words = WORDS[edge]
+        self.words = Badges(will=self._words.will, done=self._words.done)
 
-    @Slot()
-    def check(self) -> None:
-        """Begin the dry run, or repeat it."""
-        onboarding, people, edge, operator, goal = self._onboarding, self.people, self.edge, self._operator, self._goal
+    @property
+    def title(self) -> str:
+        return self._title(len(self._people))
+
+    def plan(self, work: Work) -> Plan[DatabaseUser]:
+        """Reads everybody again. AppError where the database does not answer."""
+        return self._dry_run(self._people, work)
+
+    def plan_again(self, people: Sequence[Ready[DatabaseUser]], work: Work) -> Plan[DatabaseUser]:
+        return self._dry_run([each.item for each in people], work)
+
+    def change(self, reason: str) -> Change[DatabaseUser]:
+        from app.way_back import step_back
+
+        people, edge = self._desk.people, self._edge
+
+        def one(row: DatabaseUser) -> Done:
+            outcome = people.move(row, edge, reason)
+            now = tr("Now: {status}", status=onboarding_status(outcome.value.status))
+            return Done(done(outcome, now).note, step_back(people, row, edge, outcome.value))
+
+        return one
+
+    def question(self, plan: Plan[DatabaseUser]) -> Asked:
+        reason = wording.reason_prompt() if self._edge in wording.REASONED else ""
+        title = self._title(len(plan.ready))
+        return Asked(title, self._words.points(), tr(self._words.button), danger=self._words.dangerous, reason=reason)
+
+    def job(self, people: int) -> str:
+        return wording.job_name(self._edge, count(people, "person", "people"))
+
+    def will(self, item: DatabaseUser) -> str:
+        return way(self._edge, item)
+
+    def begun(self, people: Sequence[Ready[DatabaseUser]]) -> None:
+        if isValid(self._moves):
+            self._moves.occupy(self, frozenset(each.key for each in people))
+
+    def ended(self) -> None:
+        if isValid(self._moves):
+            self._moves.vacate(self)
+
+    def announce(self, context: Context, report: Report[DatabaseUser]) -> None:
+        context.announce(Changed(Topic.ONBOARDING, tuple(each.person.key for each in report.results), ORIGIN))
+
+    def _title(self, people: int) -> str:
+        return tr(self._words.asked, people=count(people, "person", "people"))
+
+    def _dry_run(self, people: Sequence[DatabaseUser], work: Work) -> Plan[DatabaseUser]:
+        onboarding, operator = self._desk.onboarding, self._desk.operator
         assert onboarding is not None
-        name = tr("Dry run for {people}", people=count(len(people), "person", "people"))
-        job = self._context.run(
-            lambda work: dry_run(onboarding, people, edge, operator, work, goal),
-            name=name,
-            key="onboarding-dry-run",
-            listed=False,
-        )
-        job.progressed.connect(self.progressed)
-        job.succeeded.connect(self._on_planned)
-        job.failed.connect(self.failed)
+        ready: list[Ready[DatabaseUser]] = []
+        refused: list[Refused] = []
+        for place, person in enumerate(people):
+            work.progress(place, len(people), person.email)
+            try:
+                now = onboarding.get(person.id)
+            except AppError as error:
+                if error.code is not ErrorCode.USER_NOT_FOUND:
+                    raise
+                refused.append(Refused(person.email, error.message))
+                continue
+            why = row_obstacle(action_of(self._edge), operator, now) or self._no_way(now)
+            if why is None:
+                ready.append(Ready(now.email, now, now.id))
+            else:
+                refused.append(Refused(now.email, why))
+        return Plan(tuple(ready), tuple(refused), self._desk.why_not(action_of(self._edge)) or "")
 
-    @Slot(str)
-    def run(self, reason: str = "") -> None:
-        """Take the step for those whom the dry run found ready; the Moves tell everybody else of it."""
-        assert self.plan is not None
-        self._job = self._moves.move_several(self.edge, self.plan.ready, reason)
-        self._job.progressed.connect(self.progressed)
-        self._job.succeeded.connect(self.reported)
-        self._job.cancelled.connect(self.stopped)
-        self._job.failed.connect(self.failed)
-
-    @Slot()
-    def stop(self) -> None:
-        """Leave those alone whose turn has not come; who was moved stays moved."""
-        if self._job is not None:
-            self._job.cancel()
-
-    @Slot(object)
-    def _on_planned(self, plan: Plan) -> None:
-        self.plan = plan
-        self.planned.emit(plan)
+    def _no_way(self, row: DatabaseUser) -> str | None:
+        why = ladder.why_not(self._edge, row.status)
+        if why is None and self._goal is not None:
+            found = ladder.step_to(self._goal, row.status, before=ladder.before_disable(row))
+            return found if isinstance(found, str) else None
+        return why

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
-from shiboken6 import isValid
 
 from app.errors import AppError
 from app.onboarding.ladder import Edge
@@ -13,11 +12,10 @@ from app.onboarding.models import DatabaseUser, OnboardingStatus
 from app.work import Work
 from ui.actions import UserCommand
 from ui.context import Context
+from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.onboarding import wording
-from ui.tabs.onboarding.bulk import BulkStep
-from ui.tabs.onboarding.bulk_dialog import BulkDialog
-from ui.tabs.onboarding.moves import BulkReport, Moves
-from ui.tabs.onboarding.report import ReportDialog
+from ui.tabs.onboarding.bulk import StepOrder
+from ui.tabs.onboarding.moves import Moves
 from ui.tabs.onboarding.wording import COPY, OPEN, Question, edge_of
 from ui.text import number, tr
 from ui.widgets.commands import CommandSet
@@ -41,14 +39,12 @@ class OnboardingCommands(QObject):
         super().__init__(owner)
         self._context = context
         self._moves = moves
-        self._bulk: BulkDialog | None = None
         self._owner = owner
         self._people: tuple[DatabaseUser, ...] = ()
         self._buttons: dict[str, QPushButton] = {}
         self.set = CommandSet(wording.commands(), owner)
         self.set.triggered.connect(self._on_triggered)
         moves.failed.connect(self._on_failed)
-        moves.reported.connect(self._on_reported)
         moves.busy_changed.connect(self.refresh)
         self.refresh()
 
@@ -152,9 +148,9 @@ class OnboardingCommands(QObject):
         `goal`: only those of several whom the step takes there.
         """
         if len(people) > 1:
-            step = BulkStep(self._context, self._moves, edge, people, goal)
-            self._bulk = BulkDialog(step, self._owner)
-            self._bulk.open()
+            assert self._context.desk is not None
+            order = StepOrder(self._context.desk, self._moves, edge, people, goal)
+            BulkDialog(self._context, order, self._owner).open()
         elif edge in wording.ASKED:
             self.ask(wording.question(edge, people[0]), _Pending(self, edge, people))
         else:
@@ -163,15 +159,6 @@ class OnboardingCommands(QObject):
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
         show_error(self._owner, error)
-
-    @Slot(object)
-    def _on_reported(self, report: BulkReport) -> None:
-        if self._bulk is not None and isValid(self._bulk) and self._bulk.isVisible():
-            self._moves.tell(report)  # each person's result is in the dialog that is open
-        elif report.failed or report.untried:
-            ReportDialog(report, self._owner).open()
-        else:
-            self._moves.tell(report)
 
 
 class _Pending(QObject):

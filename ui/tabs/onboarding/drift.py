@@ -8,13 +8,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.drift.service import Drift, DriftLine, DriftReport, DriftView, Fix, Kind, MendReport, Preview, Result
+from app.drift.service import Drift, DriftLine, DriftReport, DriftView, Fix, Kind
 from app.errors import AppError
 from app.work import Progress, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
+from ui.tabs.onboarding.mend import MENDED, MendOrder
 from ui.tabs.onboarding.wording import ORIGIN
-from ui.text import count, number, tr
+from ui.text import count, tr
 from ui.view_state import Empty, Failed, Loading, Ready
 
 SHOWN = 1_000  # lines on screen; the others are counted, filtered and exported all the same
@@ -115,10 +116,10 @@ class DriftPresenter(QObject):
         self._text = text
         self._filter()
 
-    def mend(self, fix: Fix, only: tuple[int, ...] = ()) -> MendStep:
+    def mend(self, fix: Fix, only: tuple[int, ...] = ()) -> MendOrder:
         """The fix for all lines of the present filter, or for those at some positions of it."""
         assert self._shown is not None
-        return MendStep(self._context, self._desk.drift, fix, self._shown.view, only)
+        return MendOrder(self._desk.drift, fix, self._shown.view, only)
 
     def export(self, path: Path, *, replace: bool) -> None:
         """Write the lines of the present filter into a file."""
@@ -186,6 +187,10 @@ class DriftPresenter(QObject):
         shown = self._shown
         if change.topic not in (Topic.USERS, Topic.ONBOARDING) or change.origin == ORIGIN or shown is None:
             return
+        if change.origin == MENDED:
+            if change.topic == Topic.ONBOARDING:
+                self.compare()
+            return
         # The watch over the database tells a moment later what the comparison has seen already.
         seen = change.origin == "live" and self._desk.now() - shown.report.at < _ECHO
         if not seen:
@@ -195,86 +200,3 @@ class DriftPresenter(QObject):
         if stale != self._stale:
             self._stale = stale
             self.stale_changed.emit(stale)
-
-
-class MendStep(QObject):
-    """One fix for many lines: the dry run, which asks neither side, then the run."""
-
-    planned = Signal(object)  # Preview
-    failed = Signal(object)  # AppError
-    progressed = Signal(object)  # Progress
-    reported = Signal(object)  # MendReport
-
-    def __init__(self, context: Context, drift: Drift, fix: Fix, view: DriftView, only: tuple[int, ...]) -> None:
-        super().__init__()
-        self._context = context
-        self._drift = drift
-        self._view = view
-        self._only = only
-        self._job: Job | None = None
-        self.fix = fix
-
-    @Slot()
-    def check(self) -> None:
-        """Begin the dry run."""
-        drift, view, fix, only = self._drift, self._view, self.fix, self._only
-
-        def preview(work: Work) -> Preview:
-            return drift.preview(work, _narrowed(view, only), fix)
-
-        job = self._context.run(preview, name=tr("Dry run: {fix}", fix=fix.words), key="drift-preview", listed=False)
-        job.progressed.connect(self.progressed)
-        job.succeeded.connect(self.planned)
-        job.failed.connect(self.failed)
-
-    @Slot()
-    def run(self) -> None:
-        """Mend everybody whom the dry run found possible, and whom it did not: both sides are read again for each."""
-        drift, view, fix, only = self._drift, self._view, self.fix, self._only
-
-        def mend(work: Work) -> MendReport:
-            chosen = _narrowed(view, only)
-            lines = [line for line in chosen.lines(0, len(chosen)) if fix.kind in line.kinds]
-            return drift.mend(work, lines, fix)
-
-        self._job = self._context.run(mend, name=tr("Mend: {fix}", fix=fix.words), lane=LANE)
-        self._job.progressed.connect(self.progressed)
-        self._job.succeeded.connect(self.reported)
-        self._job.failed.connect(self.failed)
-        # The context outlives the dialog: that rows changed is told also where it was closed meanwhile.
-        teller = _Teller(self._context)
-        self._job.succeeded.connect(teller.on_reported)
-        self._job.finished.connect(teller.deleteLater)
-
-    @Slot()
-    def stop(self) -> None:
-        """Leave those alone whose turn has not come."""
-        if self._job is not None:
-            self._job.cancel()
-
-
-class _Teller(QObject):
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._context = context
-
-    @Slot(object)
-    def on_reported(self, report: MendReport) -> None:
-        unknown = report.count(Result.UNKNOWN)
-        words = tr(
-            "{fix}: {n} mended, {rest} not.",
-            fix=report.fix.words,
-            n=number(report.count(Result.MENDED)),
-            rest=number(len(report.results) - report.count(Result.MENDED) - unknown + report.left),
-        )
-        if unknown:
-            words += " " + tr("Of {people} it is not known.", people=count(unknown, "person", "people"))
-        all_well = report.count(Result.MENDED) == len(report.results) and not report.left
-        self._context.toast(words, "ok" if all_well else "warn")
-        for topic in (Topic.ONBOARDING, Topic.USERS, Topic.JOURNAL):
-            self._context.announce(Change(topic, (), "drift"))
-
-
-def _narrowed(view: DriftView, only: tuple[int, ...]) -> DriftView:
-    """The lines at these positions, or all of the view."""
-    return view.at(only) if only else view

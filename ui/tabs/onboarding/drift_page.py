@@ -13,9 +13,9 @@ from app.drift.service import DriftLine, Fix, Kind
 from app.errors import AppError
 from app.permissions import Action
 from ui.context import Context
+from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.onboarding.drift import SHOWN, DriftPresenter, DriftShown
 from ui.tabs.onboarding.drift_words import kind_name, kind_words, search_for, sides
-from ui.tabs.onboarding.mend_dialog import MendDialog
 from ui.text import clock, count, exact, number, tr
 from ui.view_state import Empty, Loading, Ready, ViewState
 from ui.widgets.badge import Tone
@@ -255,13 +255,7 @@ class DriftPage(QWidget):
             return
         keys = {_key(line) for line in self.table.selected()}
         only = tuple(place for place, line in enumerate(self.table.rows()) if _key(line) in keys)
-        step = self._presenter.mend(fix, only)
-        step.reported.connect(self._on_mended)
-        MendDialog(step, self).open()
-
-    @Slot()
-    def _on_mended(self) -> None:
-        self._presenter.compare()
+        BulkDialog(self._context, self._presenter.mend(fix, only), self).open()
 
     @Slot()
     def _on_export(self) -> None:

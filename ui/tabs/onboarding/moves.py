@@ -2,76 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.changes import MirrorReport, Outcome
 from app.errors import AppError, ErrorCode
 from app.onboarding import ladder
-from app.onboarding.ladder import Edge
+from app.onboarding.ladder import INVERSE, Edge
 from app.onboarding.models import DatabaseUser
-from app.people import People, action_of
+from app.people import action_of
 from app.prechecks import row_obstacle
-from app.work import Cancelled, Work
+from app.way_back import before_step
 from ui.context import Change, Context, Topic
-from ui.jobs import Job
-from ui.tabs.onboarding.several import WORDS
-from ui.tabs.onboarding.wording import INVERSE, ORIGIN, done, job_name
-from ui.text import count, number, tr
+from ui.tabs.onboarding.wording import ORIGIN, done, job_name
+from ui.text import count, tr
 
 LANE = "changes"
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonResult:
-    """How one person of several fared. `moved` is their row afterwards, None with the reason in `error`."""
-
-    row: DatabaseUser
-    moved: DatabaseUser | None
-    error: AppError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BulkReport:
-    """How the step ended for each of several people; `untried` were left alone because it was stopped before."""
-
-    edge: Edge
-    results: tuple[PersonResult, ...]
-    untried: tuple[DatabaseUser, ...] = ()
-
-    @property
-    def moved(self) -> tuple[PersonResult, ...]:
-        """Those for whom it worked."""
-        return tuple(result for result in self.results if result.error is None)
-
-    @property
-    def failed(self) -> tuple[PersonResult, ...]:
-        """Those for whom it did not."""
-        return tuple(result for result in self.results if result.error is not None)
-
-
-def move_all(people: People, rows: tuple[DatabaseUser, ...], edge: Edge, work: Work, reason: str = "") -> BulkReport:
-    """Take the step for one person after the other; a failure stops nobody else. Stopped early, it says who is left."""
-    results: list[PersonResult] = []
-    for position, row in enumerate(rows):
-        try:
-            work.progress(position, len(rows), row.email)
-        except Cancelled:
-            break
-        try:
-            results.append(PersonResult(row, people.move(row, edge, reason).value))
-        except AppError as error:
-            results.append(PersonResult(row, None, error))
-        except Exception as error:
-            log.exception("%s failed for one of several people in an unknown way", edge.value)
-            text = f"Unexpected failure ({type(error).__name__}). Read the person again to see what is true."
-            results.append(PersonResult(row, None, AppError(ErrorCode.INTERNAL, text, subject=row.email)))
-    return BulkReport(edge, tuple(results), rows[len(results) :])
 
 
 class Moves(QObject):
@@ -79,7 +27,6 @@ class Moves(QObject):
 
     moved = Signal(object)  # DatabaseUser: the row afterwards
     failed = Signal(object)  # AppError
-    reported = Signal(object)  # BulkReport
     settled = Signal()  # a step or several ended, well or not: what is shown is stale
     busy_changed = Signal()
 
@@ -88,7 +35,7 @@ class Moves(QObject):
         assert context.desk is not None
         self._context = context
         self._desk = context.desk
-        self._under_way: dict[_Attempt, frozenset[str]] = {}
+        self._under_way: dict[object, frozenset[str]] = {}
         self._read_only: str | None = None
 
     @Slot(object)
@@ -131,25 +78,24 @@ class Moves(QObject):
         """Move one person."""
         people = self._desk.people
         job = self._context.run(lambda work: people.move(row, edge, reason), name=job_name(edge, row.email), lane=LANE)
-        self._follow(job, edge, (row,), undoing=undoing)
+        attempt = _Attempt(edge, row, undoing, self)
+        self._under_way[attempt] = frozenset((row.id,))
+        job.succeeded.connect(attempt.on_succeeded)
+        job.failed.connect(attempt.on_failed)
+        job.cancelled.connect(attempt.on_cancelled)
+        job.finished.connect(attempt.on_finished)
+        self.busy_changed.emit()
 
-    def move_several(self, edge: Edge, rows: tuple[DatabaseUser, ...], reason: str = "") -> Job:
-        """Move several people, one after the other, in one job that can be stopped."""
-        people = self._desk.people
-        name = job_name(edge, count(len(rows), "person", "people"))
-        job = self._context.run(lambda work: move_all(people, rows, edge, work, reason), name=name, lane=LANE)
-        self._follow(job, edge, rows)
-        return job
+    def occupy(self, order: object, ids: frozenset[str]) -> None:
+        """Something is done with several people: no step is taken for them meanwhile."""
+        self._under_way[order] = ids
+        self.busy_changed.emit()
 
-    def tell(self, report: BulkReport) -> None:
-        """Say in a toast how several people fared."""
-        people = count(len(report.moved), "person was", "people were")
-        done = tr(WORDS[report.edge].done)
-        if report.failed or report.untried:
-            left = len(report.failed) + len(report.untried)
-            self._context.toast(tr("{people} {done}, {n} not.", people=people, done=done, n=number(left)), "warn")
-        else:
-            self._context.toast(tr("{people} {done}.", people=people, done=done))
+    def vacate(self, order: object) -> None:
+        """That has ended."""
+        self._under_way.pop(order, None)
+        self.busy_changed.emit()
+        self.settled.emit()
 
     def retry_waiting(self) -> None:
         """Try the waiting database writes now."""
@@ -160,20 +106,8 @@ class Moves(QObject):
         job.succeeded.connect(self._on_landed)
         job.failed.connect(self.failed)
 
-    def _follow(self, job: Job, edge: Edge, rows: tuple[DatabaseUser, ...], *, undoing: bool = False) -> None:
-        attempt = _Attempt(edge, rows, undoing, self)
-        self._under_way[attempt] = frozenset(row.id for row in rows)
-        job.succeeded.connect(attempt.on_succeeded)
-        job.failed.connect(attempt.on_failed)
-        job.cancelled.connect(attempt.on_cancelled)
-        job.finished.connect(attempt.on_finished)
-        self.busy_changed.emit()
-
     def end_well(self, attempt: _Attempt, result: object) -> None:
         """The job of the attempt returned."""
-        if isinstance(result, BulkReport):
-            self._report(result)
-            return
         assert isinstance(result, Outcome)
         undo = self._undo(attempt, result.value)
         self._context.toast(done(attempt.edge, result), "ok", tr("Undo") if undo else "", undo)
@@ -182,7 +116,7 @@ class Moves(QObject):
 
     def end_badly(self, attempt: _Attempt, error: AppError) -> None:
         """The job of the attempt failed."""
-        self._announce(tuple(row.id for row in attempt.rows))
+        self._announce((attempt.row.id,))
         self.failed.emit(_in_words(error))
 
     def end_unbegun(self, attempt: _Attempt) -> None:
@@ -191,22 +125,13 @@ class Moves(QObject):
 
     def end(self, attempt: _Attempt) -> None:
         """The attempt is over, however it ended."""
-        self._under_way.pop(attempt, None)
-        self.busy_changed.emit()
-        self.settled.emit()
-
-    def _report(self, report: BulkReport) -> None:
-        self._announce(tuple(result.row.id for result in report.results))
-        self.reported.emit(report)
+        self.vacate(attempt)
 
     def _undo(self, attempt: _Attempt, moved: DatabaseUser) -> Callable[[], object] | None:
         back = INVERSE.get(attempt.edge)
         if back is None or attempt.undoing or self._desk.why_not(action_of(back)) is not None:
             return None
-        if back is Edge.ENABLE and moved.status_before_disable is None:
-            # A database without that column forgets where they were; we have just seen it.
-            moved = replace(moved, status_before_disable=attempt.rows[0].status)
-        return Undo(self, back, moved)
+        return Undo(self, back, before_step(attempt.row, attempt.edge, moved))
 
     def _announce(self, ids: tuple[str, ...]) -> None:
         self._context.announce(Change(Topic.ONBOARDING, ids, ORIGIN))
@@ -225,10 +150,10 @@ class Moves(QObject):
 class _Attempt(QObject):
     """One job under way and what it was for; hands its end to the Moves that own it."""
 
-    def __init__(self, edge: Edge, rows: tuple[DatabaseUser, ...], undoing: bool, moves: Moves) -> None:
+    def __init__(self, edge: Edge, row: DatabaseUser, undoing: bool, moves: Moves) -> None:
         super().__init__(moves)
         self.edge = edge
-        self.rows = rows
+        self.row = row
         self.undoing = undoing
         self._moves = moves
 

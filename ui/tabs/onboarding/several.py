@@ -13,90 +13,72 @@ from ui.text import onboarding_status, tr
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One step. `asked`, `button` and `doing` hold a place for {people}; `left` for {n}, those who cannot take it.
+    """One step. `asked` holds a place for {people}. `done` is said of one person and of many: "approved".
 
-    `done` is said of one person and of many ("approved"). `way_back` ends the question.
+    `way_back` ends the question.
     """
 
     asked: str
     button: str
-    doing: str
     will: str
     done: str
-    left: str
     meaning: str
     way_back: str
     dangerous: bool = False
 
     def points(self) -> tuple[str, ...]:
         """What it means for several people at once."""
-        return (
-            tr(self.meaning),
-            tr("They are taken one after the other. Whoever cannot take the step is reported; the others go on."),
-            f"{tr(ROW_ONLY)} {tr(self.way_back)}",
-        )
+        return tr(self.meaning), f"{tr(ROW_ONLY)} {tr(self.way_back)}"
 
 
 WORDS: dict[Edge, Words] = {
     Edge.APPROVE: Words(
         "Approve {people}?",
-        "Approve {people}",
-        "Approving {people}",
+        "Approve",
         "will be approved",
         "approved",
-        "{n} of them cannot be approved and are left as they are.",
         "Each moves to pending MFA and must set up an authenticator app at the next sign-in.",
         "An approval has no direct way back.",
     ),
     Edge.REJECT: Words(
         "Reject {people}?",
-        "Reject {people}",
-        "Rejecting {people}",
+        "Reject",
         "will be rejected",
         "rejected",
-        "{n} of them cannot be rejected and are left as they are.",
         "The applications are turned down: the status of each becomes rejected.",
         "This can be undone: Reopen puts them back to pending approval.",
         dangerous=True,
     ),
     Edge.REOPEN: Words(
         "Reopen the applications of {people}?",
-        "Reopen for {people}",
-        "Reopening the applications of {people}",
+        "Reopen",
         "will be reopened",
         "reopened",
-        "{n} of them were not rejected and are left as they are.",
         "Each moves back to pending approval, and waits again for one of us to approve or reject.",
         "This can be undone: Reject turns them down again.",
     ),
     Edge.SUSPEND: Words(
         "Suspend {people}?",
-        "Suspend {people}",
-        "Suspending {people}",
+        "Suspend",
         "will be suspended",
         "suspended",
-        "{n} of them cannot be suspended and are left as they are.",
         "The status of each becomes suspended, and stays so until somebody lifts the suspension.",
         "This can be undone: Resume makes them active again.",
         dangerous=True,
     ),
     Edge.RESUME: Words(
         "Lift the suspension of {people}?",
-        "Resume {people}",
-        "Lifting the suspension of {people}",
+        "Resume",
         "will be resumed",
         "resumed",
-        "{n} of them are not suspended and are left as they are.",
         "Each becomes active again.",
         "This can be undone: Suspend takes them back.",
     ),
     Edge.DISABLE: Words(
         "Disable {people}?",
-        "Disable {people}",
-        "Disabling {people} in the database",
+        "Disable",
         "will be disabled",
         "disabled",
-        "{n} of them cannot be disabled and are left as they are.",
         "The status of each becomes disabled in the application database. To stop them from signing in to Cognito too, "
         "disable them in Users.",
         "This can be undone: Enable puts each back to where they were.",
@@ -104,11 +86,9 @@ WORDS: dict[Edge, Words] = {
     ),
     Edge.ENABLE: Words(
         "Enable {people}?",
-        "Enable {people}",
-        "Enabling {people} in the database",
+        "Enable",
         "will be enabled",
         "enabled",
-        "{n} of them cannot be enabled and are left as they are.",
         "Each returns to the status in the application database that they had before they were disabled.",
         "This can be undone: Disable takes them back.",
     ),

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
+from shiboken6 import isValid
 
 from app.errors import AppError, ErrorCode
 from app.onboarding.models import DatabaseUser
 from app.onboarding.stripe_events import LARGEST
 from app.onboarding.subscription import Stuck
-from app.subscriptions import Activated, Reading
+from app.subscriptions import Reading
 from app.work import Progress, Work
 from ui.context import Change, Context, Topic
 from ui.jobs import Job
+from ui.tabs.onboarding.paid import PaidOrder
 from ui.tabs.onboarding.wording import ORIGIN
-from ui.text import number, tr
+from ui.text import tr
 from ui.view_state import Empty, Failed, Loading, Ready
 
 LANE = "changes"
@@ -43,9 +45,6 @@ class SubscriptionPresenter(QObject):
     reading_changed = Signal(object)  # Reading, or None while there is none
     refused = Signal(object)  # AppError: the event cannot be taken, or nobody was moved by it
     stuck_changed = Signal(object)  # ViewState; Ready carries a tuple of Stuck
-    progressed = Signal(object)  # Progress of moving those on who have paid
-    activated = Signal(object)  # list[Activated]
-    failed = Signal(object)  # AppError: moving them did not begin
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -145,16 +144,18 @@ class SubscriptionPresenter(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def activate_paid(self, people: tuple[Stuck, ...]) -> Job:
-        """Move those on who have paid, one after the other."""
-        service = self._service
-        job = self._context.run(
-            lambda work: service.activate_paid(work, people), name=tr("Record paid subscriptions"), lane=LANE
-        )
-        job.progressed.connect(self.progressed)
-        job.succeeded.connect(self._on_activated)
-        job.failed.connect(self.failed)
-        return job
+    def paid_order(self) -> PaidOrder:
+        """Moving those on who have paid."""
+        assert self._context.desk is not None
+        rows = self._context.desk.onboarding
+        assert rows is not None  # else nobody waits
+        return PaidOrder(self._service, rows, self._stuck, self.forget)
+
+    def forget(self, ids: frozenset[str]) -> None:
+        """These were moved on: they wait no more."""
+        if isValid(self):
+            self._stuck = tuple(each for each in self._stuck if each.row.id not in ids)
+            self.stuck_changed.emit(Ready(self._stuck) if self._stuck else _not_asked())
 
     @Slot(object)
     def _set_reading(self, reading: Reading | None) -> None:
@@ -209,19 +210,6 @@ class SubscriptionPresenter(QObject):
     def _on_ask_cancelled(self) -> None:
         self._job = None
         self.stuck_changed.emit(Ready(self._stuck) if self._stuck else _not_asked())
-
-    @Slot(object)
-    def _on_activated(self, results: list[Activated]) -> None:
-        moved = [each for each in results if each.error is None]
-        self._context.toast(
-            tr("{n} moved on, {rest} not.", n=number(len(moved)), rest=number(len(results) - len(moved))),
-            "ok" if len(moved) == len(results) else "warn",
-        )
-        gone = {each.row.id for each in moved}
-        self._stuck = tuple(each for each in self._stuck if each.row.id not in gone)
-        self.stuck_changed.emit(Ready(self._stuck) if self._stuck else _not_asked())
-        self.activated.emit(results)
-        self._announce(tuple(each.row.id for each in results))
 
     def _announce(self, ids: tuple[str, ...]) -> None:
         self._context.announce(Change(Topic.ONBOARDING, ids, "subscription"))

@@ -12,10 +12,10 @@ from app.onboarding.subscription import Stuck
 from app.permissions import Action
 from app.subscriptions import Reading
 from ui.context import Context
+from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.stripe_dialog import StripeSecretDialog
 from ui.tabs.onboarding.subscription import Kept, SubscriptionPresenter
-from ui.tabs.onboarding.subscription_dialog import PaidDialog
 from ui.text import age, count, exact, number, onboarding_status, tr, when
 from ui.view_state import Empty, Loading, Ready, ViewState
 from ui.widgets.badge import Badge, BadgeLabel, Tone
@@ -228,7 +228,7 @@ class SubscriptionPage(QWidget):
 
     @Slot()
     def _on_paid(self) -> None:
-        PaidDialog(self._presenter, self).open()
+        BulkDialog(self._context, self._presenter.paid_order(), self).open()
 
     @Slot(object)
     def _on_opened(self, each: Stuck) -> None:

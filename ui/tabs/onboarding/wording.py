@@ -16,16 +16,6 @@ ORIGIN = "onboarding-tab"  # of the changes that this tab makes: it has already 
 OPEN = "onboarding.open"
 COPY = "onboarding.copy"
 
-INVERSE: dict[Edge, Edge] = {
-    Edge.REJECT: Edge.REOPEN,
-    Edge.REOPEN: Edge.REJECT,
-    Edge.SUSPEND: Edge.RESUME,
-    Edge.RESUME: Edge.SUSPEND,
-    Edge.DISABLE: Edge.ENABLE,
-    Edge.ENABLE: Edge.DISABLE,
-}
-"""The step that takes a step back, where the ladder has one."""
-
 ASKED = frozenset({Edge.CONFIRM_EMAIL, Edge.ENROL_MFA, Edge.SUBSCRIBE, Edge.REJECT, Edge.SUSPEND, Edge.DISABLE})
 """Asked about before it is done; the others are done on the spot."""
 

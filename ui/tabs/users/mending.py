@@ -6,11 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.bulk import Left
 from app.changes import Outcome
 from app.directory.differences import Kind
 from app.errors import AppError, ErrorCode
 from app.permissions import Action
-from app.work import Work
 from ui.tabs.users.deed import Deed
 from ui.tabs.users.person import Person
 from ui.tabs.users.wording import Question
@@ -54,14 +54,10 @@ def _mend(kind: Kind, desk: Desk, person: Person) -> Outcome[Any]:
     line = DriftLine(
         (kind,), username=user.username, sub=user.sub, email=user.email, row_id=row.id if row is not None else None
     )
-    report = desk.drift.mend(Work(), [line], desk.drift.fixes(kind)[0])
-    if report.stopped is not None:
-        raise report.stopped
-    (result,) = report.results
-    if result.result.value != "mended":
-        code = ErrorCode.TIMEOUT if result.result.value == "unknown" else ErrorCode.USER_STATE
-        raise AppError(code, result.note, subject=user.username)
-    return Outcome(None, 0, "done", result.note)
+    made = desk.drift.mender(desk.drift.fixes(kind)[0])(line)
+    if isinstance(made, Left):
+        raise AppError(ErrorCode.USER_STATE, made.reason, subject=user.username)
+    return Outcome(None, 0, "done", made.note)
 
 
 def _has_row(person: Person) -> str | None:
