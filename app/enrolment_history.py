@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.auth.enrolment import Did, Record, Situation, Step, replayed
+from app.auth.enrolment import Did, Ending, Record, Situation, Step, replayed
 from app.journal_models import Entry, EntryState
 from app.permissions import Action
 
@@ -98,7 +98,7 @@ class EnrolmentHistory:
             if entry.action is Action.ENROL_AUTHENTICATOR:
                 step = _step(entry)
                 if step is not None:
-                    yield Record(step, _DID[entry.state])
+                    yield Record(step, _DID[entry.state], _ending(entry))
             elif entry.action in _PASSWORDS:
                 yield Record(None, _DID[entry.state])
 
@@ -110,6 +110,11 @@ _DID = {
     EntryState.UNKNOWN: Did.MAYBE,
     EntryState.INTERRUPTED: Did.MAYBE,
 }
+
+
+def _ending(entry: Entry) -> Ending | None:
+    way = entry.details.get("way", "")
+    return Ending(way) if way in list(Ending) else None
 
 
 def _step(entry: Entry) -> Step | None:

@@ -368,7 +368,8 @@ class Enrolment(Run):
         return ""
 
     def _close(self, finished: Finished) -> None:
-        self._step(Step.CLOSE, lambda: None)
+        if finished.temporary_password is None:
+            self._step(Step.CLOSE, lambda: None)  # else once somebody has read it: Enrolments.close
         self._random = self._where = self._made = self._setup = None
         self.stage = finished
 

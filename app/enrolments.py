@@ -226,6 +226,10 @@ class Enrolments:
         """Everybody whose enrolment was left half done, newest first; those that run now are left out."""
         return self._history.unfinished(self._running.names())
 
+    def close(self, user: User) -> None:
+        """The temporary password has been read: nothing is left to do. Until then the journal calls it half done."""
+        perform(self._upkeep.changes, user, Step.CLOSE, lambda: None)
+
     def finish(self, user: User, ending: Ending = Ending.TEMPORARY) -> str | None:
         """Do what remains and needs no phone; the temporary password, where one was made.
 
@@ -266,7 +270,8 @@ class Enrolments:
                 step(each, lambda: self._remove(user))
             elif policy is not None:
                 password = hand_over(self._upkeep.users, policy, step, user, ending)
-        step(Step.CLOSE, lambda: None)
+        if password is None:
+            step(Step.CLOSE, lambda: None)
         return password
 
     def _prefer(self, user: User) -> None:

@@ -56,6 +56,8 @@ def enrol(window: QWidget, picture: Callable[[str], Script], quiet: Callable[[],
     yield shows(dialog, "has a verified authenticator")
     yield quiet()
     yield from picture("enrolment-done")
+    press(dialog, "Show")
+    yield quiet()
     press(dialog, "Done")
     yield lambda: open_dialog(window) is None
     choose_page(window, "Who has none")

@@ -65,12 +65,14 @@ class Record:
 
     step: Step | None
     did: Did
+    ending: Ending | None = None  # of HAND_OVER
 
 
 class Password(StrEnum):
     """Whose the account's password is."""
 
     THEIRS = "theirs"
+    UNREAD = "unread"  # a temporary one that nobody has looked at yet
     RANDOM = "random"  # nobody knows it
     MAYBE_RANDOM = "maybe_random"
 
@@ -163,7 +165,8 @@ def after(situation: Situation, record: Record) -> Situation:
     if step is Step.SET_RANDOM:
         changed = replace(changed, password=Password.RANDOM if did is Did.DONE else Password.MAYBE_RANDOM)
     elif step in (Step.CHOOSE_PASSWORD, Step.HAND_OVER) and did is Did.DONE:
-        changed = replace(changed, password=Password.THEIRS)
+        unread = step is Step.HAND_OVER and record.ending is Ending.TEMPORARY
+        changed = replace(changed, password=Password.UNREAD if unread else Password.THEIRS)
     return changed
 
 

@@ -41,8 +41,10 @@ def enrolment_left(s: Snapshot) -> Finding | None:
     left = s.enrolment
     if left is None or not left.unfinished:
         return None
-    gate = {Password.RANDOM: Gate.COGNITO, Password.MAYBE_RANDOM: Gate.PERHAPS}.get(left.password)
+    locked = (Password.RANDOM, Password.UNREAD)
+    gate = Gate.COGNITO if left.password in locked else Gate.PERHAPS if left.password is not Password.THEIRS else None
     told = {
+        Password.UNREAD: "It has a temporary password that nobody has read.",
         Password.RANDOM: "It has a random password, which was set for the moment and which nobody knows.",
         Password.MAYBE_RANDOM: "It may have a random password, which was set for the moment and which nobody knows.",
         Password.THEIRS: "The password is theirs.",

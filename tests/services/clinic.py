@@ -165,6 +165,7 @@ class Clinic:
         enrolment.verify(phone.code())
         if isinstance(enrolment.stage, AskEnding):
             enrolment.hand_over(ending)
+            self.enrolments.close(enrolment.user)  # and it was read
         self.enrolments.end(enrolment)
         return phone
 

@@ -348,6 +348,7 @@ def test_left_at_the_qr_code_with_a_random_password_is_told_and_handed_over(clin
     given = clinic.enrolments.undo(user)
     assert given is not None
     assert clinic.sign_in(user, given)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
+    clinic.enrolments.close(user)
     assert clinic.enrolments.unfinished() == ()
 
 

@@ -64,6 +64,8 @@ def test_killed_at_any_step_and_undone(clinic: Clinic, kill: Kill, mode: str) ->
         assert (situation.password is P.MAYBE_RANDOM) == (step == "set_random" and when != "after"), (step, when)
         assert [each.username for each in clinic.enrolments.unfinished()][:1] == [user.username]
         given = clinic.enrolments.undo(user)
+        assert clinic.enrolments.situation(user).password is P.UNREAD
+        clinic.enrolments.close(user)
         _after_undo_works(clinic, user, given)
         assert not clinic.enrolments.situation(user).unfinished
     assert clinic.enrolments.unfinished() == ()
@@ -79,7 +81,7 @@ def test_killed_after_the_code_and_finished_without_the_phone(clinic: Clinic, ki
         ("prefer", "within"),
         ("prefer", "after"),
     ]
-    places += [("sign_out", "within"), ("hand_over", "before"), ("hand_over", "within")]
+    places += [("sign_out", "within"), ("hand_over", "before"), ("hand_over", "within"), ("hand_over", "after")]
     places += [("answer_setup", "before"), ("answer_setup", "within")] if mode == "ON" else []
     for number, (step, when) in enumerate(places):
         email = f"q{number}@example.org"
@@ -89,6 +91,9 @@ def test_killed_after_the_code_and_finished_without_the_phone(clinic: Clinic, ki
         assert not clinic.enrolments.situation(user).needs_phone, (step, when)
         given = clinic.enrolments.finish(user, Ending.TEMPORARY)
         assert given is not None
+        (unread,) = clinic.enrolments.unfinished()  # until somebody has read it
+        assert unread.situation.password is P.UNREAD
+        clinic.enrolments.close(user)
         assert clinic.row(email).mfa_method == "totp", (step, when)
         asked = clinic.answer(user, clinic.sign_in(user, given), NEW_PASSWORD="Brand-New-Quay-11")
         assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA", (step, when)

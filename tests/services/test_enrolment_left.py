@@ -93,6 +93,7 @@ def test_a_random_password_is_told_at_the_next_start_and_can_be_undone(clinic: C
     (left,) = next_start.unfinished()
     assert (left.username, left.situation.password, left.situation.session) == (user.username, Password.RANDOM, False)
     assert next_start.undo(user) is not None
+    next_start.close(user)
     assert next_start.unfinished() == ()
 
 

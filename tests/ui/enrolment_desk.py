@@ -93,6 +93,13 @@ class Support:
         words.press(window, text)
         self.settle()
 
+    def done(self, window: QWidget) -> None:
+        """The end: a temporary password is looked at before."""
+        if words.pressable(window, "Show"):
+            self.press(window, "Show")
+        self.press(window, "Done")
+        assert gone(window)
+
     def begin(self, window: EnrolmentDialog, start: str = "Set a random password...") -> None:
         """Past the first page."""
         words.press(window, start)

@@ -101,7 +101,7 @@ def test_a_new_support_person_gets_from_the_call_to_the_authenticator(support: S
     support.settle()
     support.press(window, "Give them this")
     assert "has a verified authenticator" in words.see(window)
-    support.press(window, "Done")
+    support.done(window)
     support.settle()
     assert "not asked" in words.see(tab)  # what was known before is no longer true
 
@@ -167,7 +167,7 @@ def test_a_half_done_enrolment_stands_there_and_is_undone(support: Support, tab:
     window = words.dialog("Enrol an authenticator with...")
     support.settle()
     support.press(window, "Undo it")
-    support.press(window, "Done")
+    support.done(window)
     support.settle()
     assert "Left half done" not in words.see(tab)
 
@@ -202,7 +202,7 @@ def test_a_locked_out_person_is_told_at_the_person_and_when_the_connection_opens
     window = words.dialog("Enrol an authenticator with...")
     support.settle()
     support.press(window, "Undo it")
-    support.press(window, "Done")
+    support.done(window)
     support.settle()
     assert "left half done" not in words.see(view.pane)
     watch.deleteLater()

@@ -72,7 +72,7 @@ def test_with_a_random_password_one_press_makes_another(
     words.type_into(window, "The code that the app shows now", code(after), enter=True)
     support.settle()
     support.press(window, "Give them this")
-    support.press(window, "Done")
+    support.done(window)
     assert gone(window)
 
 
@@ -101,7 +101,7 @@ def test_a_typed_password_is_asked_for_again(support: Support, monkeypatch: pyte
     assert otp is not None
     words.type_into(window, "The code that the app shows now", code(otp), enter=True)
     support.settle()
-    support.press(window, "Done")
+    support.done(window)
     assert support.signs_in(user, PASSWORD, otp)
 
 
@@ -119,7 +119,7 @@ def test_a_question_at_closing_that_lasts_too_long_leads_back_to_the_truth(
         words.wait_to_see(window, "The time for this QR code has run out")
     support.press(window, "Close")
     support.press(window, "Undo it now")
-    support.press(window, "Done")
+    support.done(window)
 
 
 def _steps(window: EnrolmentDialog, words_of_it: str) -> list[QLabel]:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.auth.enrolment import Step
+from app.auth.enrolment import Password, Step
 from app.auth.sign_in import Challenge, SignIn, Tokens
 from app.desk import open_demo
 from app.journal import EntryState, Journal
@@ -17,7 +17,7 @@ from app.secrets import SecretStore
 from app.settings import Settings
 from app.work import Work
 from tests.ui import words
-from tests.ui.enrolment_desk import Support, gone
+from tests.ui.enrolment_desk import Support, code, gone, scanned
 from ui.jobs import JobRunner
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -64,3 +64,41 @@ def test_leaving_the_connection_ends_the_session_and_takes_the_window_along(
         assert later.entries(limit=1)[0].details["step"] == Step.SIGN_OUT
     finally:
         later.close()
+
+
+def test_a_temporary_password_that_nobody_has_read_is_asked_about_and_told_later(
+    qtbot: QtBot, dressed: QApplication, runner: JobRunner, tmp_path: Path
+) -> None:
+    settings = Settings.load({"COGNITO_DESK_HOME": str(tmp_path)})
+    desk = open_demo(Work(), settings=settings, secrets=SecretStore(), people=5)
+    try:
+        support = Support(qtbot, runner, desk, settings)
+        user = support.caller("caller@harbour.example")
+        window = support.open(user)
+        support.begin(window)
+        otp = scanned(window)
+        assert otp is not None
+        words.type_into(window, "The code that the app shows now", code(otp), enter=True)
+        support.settle()
+        support.press(window, "Give them this")
+        lost = window.last._secret
+        support.press(window, "Done")
+        assert "Nobody has read the temporary password" in words.see(window)
+        support.press(window, "Done")  # they must go: once asked, it closes
+        assert gone(window)
+        (left,) = desk.enrolments.unfinished()
+        assert left.situation.password is Password.UNREAD
+        again = support.open(user)
+        assert "nobody read it before the window closed" in words.see(again)
+        support.press(again, "Finish it")
+        assert again.last._secret not in ("", lost)
+        support.press(again, "Done")
+        support.press(again, "Copy secret")
+        assert "Nobody has read" not in words.see(again)
+        given = again.last._secret
+        support.press(again, "Done")
+        assert gone(again)
+        assert desk.enrolments.unfinished() == ()
+        assert support.signs_in(user, given, otp)
+    finally:
+        desk.close()

@@ -71,7 +71,7 @@ def test_from_i_lost_my_phone_to_a_new_authenticator(support: Support, mode: str
     words.press(window, "Show")
     given = window.last._secret
     assert given in words.see(window)
-    support.press(window, "Done")
+    support.done(window)
     assert support.signs_in(user, given, otp)
 
 
@@ -93,7 +93,7 @@ def test_with_their_own_password_in_a_pool_that_requires_mfa(support: Support) -
     words.type_into(window, "The code that the app shows now", code(otp), enter=True)
     support.settle()
     assert "has a verified authenticator" in words.see(window)
-    support.press(window, "Done")
+    support.done(window)
     assert support.signs_in(user, PASSWORD, otp)
 
 
@@ -113,7 +113,7 @@ def test_a_temporary_password_is_changed_on_the_way(support: Support) -> None:
     assert otp is not None
     words.type_into(window, "The code that the app shows now", code(otp), enter=True)
     support.settle()
-    support.press(window, "Done")
+    support.done(window)
     assert support.signs_in(user, OWN, otp)
 
 
@@ -166,7 +166,7 @@ def test_another_qr_code_replaces_one_that_was_seen(support: Support) -> None:
     words.type_into(window, "The code that the app shows now", code(second), enter=True)
     support.settle()
     support.press(window, "Give them this")
-    support.press(window, "Done")
+    support.done(window)
 
 
 def test_closing_half_way_asks_in_the_window_and_the_next_time_tells(support: Support) -> None:
@@ -191,7 +191,7 @@ def test_closing_half_way_asks_in_the_window_and_the_next_time_tells(support: Su
     assert "The account is as before" in words.see(again)
     given = again.last._secret
     assert support.first_answer(user, given)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
-    support.press(again, "Done")
+    support.done(again)
 
 
 def test_undone_from_the_question_at_closing(support: Support) -> None:
@@ -202,7 +202,7 @@ def test_undone_from_the_question_at_closing(support: Support) -> None:
     words.press(window, "A code by email")
     support.press(window, "Undo it now")
     assert "The account is as before" in words.see(window)
-    support.press(window, "Done")
+    support.done(window)
     (now,) = support.desk.enrolments.find(user.email)
     assert now.status is UserStatus.RESET_REQUIRED
     assert not support.desk.enrolments.situation(user).unfinished
@@ -228,7 +228,7 @@ def test_the_qr_code_hides_after_a_while_and_when_the_focus_goes(support: Suppor
     other.close()
     support.press(window, "Close")
     support.press(window, "Undo it now")
-    support.press(window, "Done")
+    support.done(window)
 
 
 def test_on_the_other_monitor_the_same_code_is_shown_and_hidden(support: Support) -> None:
@@ -245,7 +245,7 @@ def test_on_the_other_monitor_the_same_code_is_shown_and_hidden(support: Support
     projection.close()
     support.press(window, "Close")
     support.press(window, "Undo it now")
-    support.press(window, "Done")
+    support.done(window)
 
 
 def test_the_key_is_masked_in_groups_of_four_and_leaves_the_clipboard_with_the_window(support: Support) -> None:

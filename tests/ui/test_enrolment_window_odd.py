@@ -56,7 +56,7 @@ def test_the_house_rules_are_kept(support: Support) -> None:
     assert otp.issuer == "Harbour  Ltd"
     support.press(window, "Close")
     support.press(window, "Undo it now")
-    support.press(window, "Done")
+    support.done(window)
 
 
 def test_what_stands_in_the_way_is_said_before_anything_is_done(support: Support) -> None:
@@ -125,7 +125,7 @@ def test_a_code_that_is_entered_twice_is_sent_once(support: Support, monkeypatch
     support.settle()
     assert len(sent) == 1
     assert "has a verified authenticator" in words.see(window)
-    support.press(window, "Done")
+    support.done(window)
 
 
 def test_a_sign_in_that_fails_after_the_random_password_is_told_and_can_be_undone(
@@ -148,7 +148,7 @@ def test_a_sign_in_that_fails_after_the_random_password_is_told_and_can_be_undon
     assert "a random password that nobody knows" in seen
     support.press(window, "Undo it")
     given = window.last._secret
-    support.press(window, "Done")
+    support.done(window)
     assert support.first_answer(user, given)["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 

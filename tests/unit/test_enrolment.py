@@ -10,6 +10,7 @@ from app.auth import totp
 from app.auth.enrolment import (
     Authenticator,
     Did,
+    Ending,
     Password,
     Record,
     Situation,
@@ -25,7 +26,7 @@ from app.errors import AppError, ErrorCode
 
 NOW = 1_800_000_010.0
 OTP = OtpAuth("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "ada@example.org", "Harbour")
-records = st.builds(Record, st.sampled_from([*Step, None]), st.sampled_from(Did))
+records = st.builds(Record, st.sampled_from([*Step, None]), st.sampled_from(Did), st.sampled_from([*Ending, None]))
 
 
 @given(st.lists(records))
@@ -62,6 +63,8 @@ def test_a_password_that_nobody_knows_is_never_forgotten(history: list[Record]) 
         if record.step is Step.SET_RANDOM and record.did is not Did.FAILED:
             last_set = place
         settles = record.step in (None, Step.HAND_OVER, Step.CHOOSE_PASSWORD) and record.did is Did.DONE
+        if settles and record.step is Step.HAND_OVER and record.ending is Ending.TEMPORARY:
+            last_set, settles = place, False  # nobody knows that one either, until it is read
         if settles or (record.step is Step.CLOSE and record.did is not Did.FAILED):
             last_settled = place
     situation = replayed(history)
@@ -70,6 +73,15 @@ def test_a_password_that_nobody_knows_is_never_forgotten(history: list[Record]) 
         assert situation.unfinished
         assert Step.HAND_OVER in situation.to_finish
         assert Step.HAND_OVER in situation.to_undo
+
+
+def test_a_temporary_password_is_theirs_once_somebody_has_read_it() -> None:
+    random, handed = Record(Step.SET_RANDOM, Did.DONE), Record(Step.HAND_OVER, Did.DONE, Ending.TEMPORARY)
+    unread = replayed([random, handed])
+    assert (unread.password, unread.unfinished) == (Password.UNREAD, True)
+    assert not replayed([random, handed, Record(Step.CLOSE, Did.DONE)]).unfinished
+    assert replayed([random, Record(Step.HAND_OVER, Did.DONE, Ending.EMAIL)]).password is Password.THEIRS
+    assert replayed([random, handed, Record(None, Did.DONE)]).password is Password.THEIRS, "set anew by another way"
 
 
 @pytest.mark.parametrize("steps", range(-45, 46))

@@ -21,6 +21,7 @@ class SecretKey(QFrame):
     """Shows a key; `copy_requested` asks the owner, who knows how to take it back from the clipboard."""
 
     copy_requested = Signal()
+    shown = Signal()  # somebody can read it now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,3 +69,5 @@ class SecretKey(QFrame):
         self._key.setText(self._text if shown else masked)
         self._show.setText(tr("Hide") if shown else tr("Show"))
         icons.assign(self._show, "eye-off" if shown else "eye", "text", 16)
+        if shown:
+            self.shown.emit()

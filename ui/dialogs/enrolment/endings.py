@@ -96,18 +96,22 @@ class EndingPage(QWidget):
 
 
 class DonePage(QWidget):
-    """What has been reached, and the temporary password where there is one."""
+    """What has been reached, and the temporary password where there is one. `read` comes once: somebody has seen it."""
+
+    read = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.unread = False
         self._said = Banner()
         self._next = label("", wrap=True)
         self._heading = label(tr("Temporary password"), "heading")
         self._password = SecretKey()
         self._password.copy_requested.connect(self._on_copy)
+        self._password.shown.connect(self._on_read)
         self._secret = ""
         self._hint = label(
-            tr("Read it out now: it is shown here once, and kept nowhere. They change it at the next sign-in."),
+            tr("Read it out now: it is kept nowhere, and gone with this window. They change it at the next sign-in."),
             "small",
             wrap=True,
         )
@@ -157,7 +161,10 @@ class DonePage(QWidget):
         self._password.forget()  # on the clipboard it stays for its minute: copied last, pasted after “Done”
 
     def _show_password(self, password: str | None) -> None:
+        if password and password == self._secret:
+            return  # the same page again
         self._secret = password or ""
+        self.unread = bool(password)
         self._password.show_key(self._secret)
         for part in (self._heading, self._password, self._hint):
             part.setVisible(bool(password))
@@ -166,6 +173,13 @@ class DonePage(QWidget):
     def _on_copy(self) -> None:
         if self._secret:
             shared().copy(self._secret)
+            self._on_read()
+
+    @Slot()
+    def _on_read(self) -> None:
+        if self.unread:
+            self.unread = False
+            self.read.emit()
 
 
 class StopPage(QWidget):

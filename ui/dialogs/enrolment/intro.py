@@ -234,6 +234,7 @@ def told(situation: Situation) -> str:
     """The state of the account, in sentences."""
     password = {
         Password.THEIRS: tr("The password is theirs."),
+        Password.UNREAD: tr("A temporary password was set, and nobody read it before the window closed: set another."),
         Password.RANDOM: tr("The account has a random password that nobody knows: they cannot sign in."),
         Password.MAYBE_RANDOM: tr("The account may have a random password that nobody knows."),
     }[situation.password]

@@ -182,6 +182,14 @@ class EnrolmentPresenter(QObject):
         """Try the rest again."""
         self._step(lambda running: running.complete(), tr("Finishing the enrolment of {who}", who=self.who))
 
+    @Slot()
+    def read(self) -> None:
+        """Somebody has read the temporary password: the enrolment is complete."""
+        service, user = self._desk.enrolments, self.user
+        job = self._context.run(lambda work: service.close(user), name=tr("Note that it is complete"), lane=LANE)
+        job.failed.connect(self._on_failed)
+        job.succeeded.connect(self._announce)
+
     def hand_over(self, ending: Ending) -> None:
         """How the person comes to a password of their own."""
         self._step(lambda running: running.hand_over(ending), tr("Giving {who} a password of their own", who=self.who))
@@ -366,6 +374,7 @@ class EnrolmentPresenter(QObject):
         self._busy = name
         self.busy_changed.emit(name)
 
+    @Slot()
     def _announce(self) -> None:
         self._context.announce(Change(Topic.USERS, (self.user.username,), ORIGIN))
         self._context.announce(Change(Topic.ONBOARDING, (), ORIGIN))

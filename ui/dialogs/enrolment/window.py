@@ -78,6 +78,7 @@ class EnrolmentDialog(QDialog):
         self._presenter = EnrolmentPresenter(context, user, self)
         self._shown = Shown(Looking())
         self._closing = False
+        self._warned = False  # of a temporary password that nobody has read
         who = self._presenter.who
         self.setWindowTitle(tr("Enrol an authenticator with {who}", who=who))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -119,6 +120,8 @@ class EnrolmentDialog(QDialog):
         """Escape, or Close: at once where nothing is half done, else after a question in this window."""
         if self._presenter.busy and not self._closing:
             return
+        if self._asks_to_read():
+            return
         if self._presenter.half_done and not self._closing:
             self.leave.ways.setVisible(Step.SET_RANDOM in self._shown.done)
             self._turn_to(self.leave)
@@ -126,16 +129,29 @@ class EnrolmentDialog(QDialog):
         self._forget()
         super().reject()
 
+    def _asks_to_read(self) -> bool:
+        """Before a temporary password is gone that nobody has looked at; once, for they may have to leave."""
+        if self._closing or self._warned or self._pages.current is not self.last or not self.last.unread:
+            return False
+        self._warned = True
+        words = tr(
+            "Show or copy it first: nobody can look it up afterwards. Without it they cannot sign in, and the "
+            "enrolment stays in the list of those that were left half done."
+        )
+        self._notice.show_message(tr("Nobody has read the temporary password"), words, "warn")
+        return True
+
     def focusNextPrevChild(self, next: bool) -> bool:
         return step(self, forward=next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closing or not (self._presenter.busy or self._presenter.half_done):
+        if self._closing or not (self._presenter.busy or self._presenter.half_done or self._asks_to_read()):
             self._forget()
             super().closeEvent(event)
             return
         event.ignore()
-        self.reject()
+        if self._pages.current is not self.last:
+            self.reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -225,6 +241,7 @@ class EnrolmentDialog(QDialog):
         self.leave.stay_requested.connect(self._on_stay)
         self.leave.undo_requested.connect(presenter.undo)
         self.leave.leave_requested.connect(self._on_leave)
+        self.last.read.connect(self._on_read)
 
     @Slot(object)
     def _on_shown(self, shown: Shown) -> None:
@@ -347,6 +364,12 @@ class EnrolmentDialog(QDialog):
             self._presenter.open()
         elif page in self._mains:
             self._mains[page].click()
+
+    @Slot()
+    def _on_read(self) -> None:
+        if self._warned:
+            self._on_shown(self._shown)  # with what it had to say before
+        self._presenter.read()
 
     @Slot()
     def _on_stay(self) -> None:
