@@ -230,7 +230,7 @@ class Drift:
                 assert row is not None
                 moved = self._people.move(row, edge)
                 back = step_back(self._people, row, edge, moved.value)
-                return done(replace(moved, undo=back), f"The row is {moved.value.status.value} now.")
+                return done(replace(moved, undo=back), f"The row is {_plain(moved.value)} now.")
             case Switch(enabled):
                 assert user is not None
                 outcome = self._people.enable(user) if enabled else self._people.disable(user)
@@ -241,7 +241,7 @@ class Drift:
             case AddRow():
                 assert user is not None
                 added = self._add_row(user, details)
-                return done(added, f"Row added with the status {added.value.status.value}.")
+                return done(added, f"Row added with the status {_plain(added.value)}.")
             case Write(values, note):
                 assert row is not None
                 written = self._write(row, values, {**details, "columns": ", ".join(sorted(values))})
@@ -282,6 +282,10 @@ class Drift:
         )
         self._index.learn(fact(outcome.value))
         return outcome
+
+
+def _plain(row: DatabaseUser) -> str:
+    return row.status.value.replace("_", " ")
 
 
 def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: frozenset[str]) -> list[DriftLine]:
