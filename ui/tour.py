@@ -221,8 +221,8 @@ class Tour(QObject):
             yield self._quiet
             yield from self._picture(f"onboarding-{page}")
         self.window.show_tab("onboarding", {"page": "drift"})
-        yield can_press(self.window, "Compare now")
-        press(self.window, "Compare now")
+        yield can_press(self.window, "Compare again")  # the overview has compared already
+        press(self.window, "Compare again")
         yield shows(self.window, "One person may differ in several ways.", "Only in Cognito: 1")
         yield self._quiet
         yield from self._picture("onboarding-drift")
