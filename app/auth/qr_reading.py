@@ -44,7 +44,7 @@ def read_picture(data: bytes) -> str:
     return read_grey(grey.tobytes(), *grey.size)
 
 
-def read_grey(pixels: bytes | memoryview, width: int, height: int) -> str:
+def read_grey(pixels: bytes | bytearray | memoryview, width: int, height: int) -> str:
     """The same, of a picture in 256 shades of grey, a byte for each pixel and nothing between the rows."""
     import zxingcpp
 
