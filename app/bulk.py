@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -110,7 +110,7 @@ class Fared(Generic[T]):
 class Report(Generic[T]):
     """How everybody fared. `untried` were not reached: `stopped` says why, or the operator stopped it.
 
-    `back`: of a run that took an earlier one back.
+    `back`: of a run that took an earlier one back; `rest` are then those whom it did not reach.
     """
 
     results: tuple[Fared[T], ...]
@@ -118,6 +118,7 @@ class Report(Generic[T]):
     refused: tuple[Refused, ...] = ()
     stopped: AppError | None = None
     back: bool = False
+    rest: tuple[Fared[T], ...] = ()
 
     @property
     def total(self) -> int:
@@ -131,11 +132,15 @@ class Report(Generic[T]):
     @property
     def undoable(self) -> tuple[Fared[T], ...]:
         """Those for whom it was done and can be taken back; the last first."""
+        if self.back:
+            return self.rest
         return tuple(each for each in reversed(self.of(Fate.DONE)) if each.undo is not None)
 
     @property
     def again(self) -> tuple[Ready[T], ...]:
         """Those for whom it may be tried again: it failed, or they were not reached. Never where no answer came."""
+        if self.back:
+            return ()
         return (*(each.person for each in self.of(Fate.FAILED)), *self.untried)
 
     @property
@@ -144,7 +149,9 @@ class Report(Generic[T]):
         return not self.untried and self.stopped is None and all(each.fate is Fate.DONE for each in self.results)
 
     def followed_by(self, second: Report[T]) -> Report[T]:
-        """Both runs as one: `second` was for those of `again`."""
+        """Both runs as one: `second` was for those of `again`, or went on taking back."""
+        if self.back:
+            return replace(second, results=(*self.results, *second.results))
         kept = tuple(each for each in self.results if each.fate is not Fate.FAILED)
         refused = (*self.refused, *second.refused)
         return Report((*kept, *second.results), second.untried, refused, second.stopped)
@@ -174,7 +181,8 @@ def take_back(report: Report[T], work: Work) -> Report[T]:
     undoable = report.undoable
     calls = [(each.person, partial(_undone, each.undo)) for each in undoable if each.undo is not None]
     results, stopped = _each(calls, work)
-    return Report(tuple(results), tuple(each.person for each in undoable[len(results) :]), (), stopped, back=True)
+    rest = undoable[len(results) :]
+    return Report(tuple(results), tuple(each.person for each in rest), (), stopped, back=True, rest=rest)
 
 
 def done(outcome: Outcome[Any], note: str = "") -> Done:

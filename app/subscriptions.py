@@ -130,7 +130,7 @@ class Subscriptions:
             raise AppError(ErrorCode.USER_STATE, person.note, subject=person.row.email)
         self._refuse_used(person.paid.id)
         row = self._move(person.row, Edge.SUBSCRIBE, person.paid.id, "")
-        return Done(f"The row is {row.status.value} now.")
+        return Done(f"The row is {row.status.value.replace('_', ' ')} now.")
 
     @property
     def _production(self) -> bool:

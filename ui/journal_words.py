@@ -74,6 +74,8 @@ _PLAIN = frozenset({"attributes", "scope", "session", "device", "description", "
 _NAMED = {
     "people": "people: {value}",
     "search": "search: {value}",
+    "result_of": "the result of: {value}",
+    "reason": "reason: {value}",
     "format": "as {value}",
     "file": "file {value}",
     "columns": "columns {value}",

@@ -32,6 +32,9 @@ def pages(
     window: QWidget, show: Callable[[str], None], picture: Callable[[str], Script], quiet: Callable[[], Condition]
 ) -> Script:
     """The board, the ladder with who came and left, the database, and the limits of waiting. `show` opens a page."""
+    while can_press(window, "Dismiss")():  # what was told on the way lies over the pages
+        press(window, "Dismiss")
+        yield quiet()
     for page, words in (
         ("board", "People by onboarding status, as a board"),
         ("flow", "The onboarding ladder"),
@@ -52,10 +55,8 @@ def drift(
 ) -> Script:
     """Compare pool and database, look at one kind of difference, and try its fix without mending anybody."""
     show("drift")
-    yield can_press(window, "Compare now")
-    yield quiet()
-    yield from picture("onboarding-drift-before")
-    press(window, "Compare now")
+    yield can_press(window, "Compare again")  # the overview has compared already
+    press(window, "Compare again")
     yield shows(window, "One person may differ in several ways.", "Only in Cognito: 1")
     yield quiet()
     yield from picture("onboarding-drift")

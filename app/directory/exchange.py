@@ -152,7 +152,7 @@ class Exports:
             Action.EXPORT_USERS,
             "users",
             lambda: self._write_result(work, path, head, lines, replace=replace),
-            details={"people": f"{len(lines):,}", "search": what, "format": "CSV", "file": path.name},
+            details={"people": f"{len(lines):,}", "result_of": what, "format": "CSV", "file": path.name},
             stopped="Stopped: no file was written.",
         ).value
 

@@ -66,6 +66,17 @@ class Drift:
         self._changes = changes
         self._index = index
         self._onboarding = onboarding
+        self._latest: tuple[DriftReport, int] | None = None
+
+    @property
+    def latest(self) -> DriftReport | None:
+        """The last comparison, whoever asked for it: every view shows the same one."""
+        return self._latest[0] if self._latest is not None else None
+
+    @property
+    def current(self) -> bool:
+        """Whether the index has learnt nothing since `latest`, from Cognito, the database or a change of its own."""
+        return self._latest is not None and self._latest[1] == self._index.version
 
     def compare(self, work: Work) -> DriftReport:
         """Read the whole table and compare it with the loaded index, which then searches by it (`drift:yes`).
@@ -82,9 +93,14 @@ class Drift:
         if self._people.loaded is None:
             message = "The pool was not read to its end, so that nobody can tell who is missing. Load all users first."
             raise AppError(ErrorCode.CONFLICT, message, subject="users", retryable=True)
+        before = self._index.version
         raw, facts, everybody = join_rows(self._index, onboarding, work)
+        joined = self._index.version
         work.progress(raw.height, raw.height, "Comparing")
-        return compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
+        report = compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
+        # Whatever was learnt while the rows were read may be older or newer than they are.
+        self._latest = report, joined if joined == before + 1 else before
+        return report
 
     def fixes(self, kind: Kind) -> tuple[Fix, ...]:
         """The ways to mend a kind, the recommended one first."""
@@ -214,7 +230,7 @@ class Drift:
                 assert row is not None
                 moved = self._people.move(row, edge)
                 back = step_back(self._people, row, edge, moved.value)
-                return done(replace(moved, undo=back), f"The row is {moved.value.status.value} now.")
+                return done(replace(moved, undo=back), f"The row is {_plain(moved.value)} now.")
             case Switch(enabled):
                 assert user is not None
                 outcome = self._people.enable(user) if enabled else self._people.disable(user)
@@ -225,7 +241,7 @@ class Drift:
             case AddRow():
                 assert user is not None
                 added = self._add_row(user, details)
-                return done(added, f"Row added with the status {added.value.status.value}.")
+                return done(added, f"Row added with the status {_plain(added.value)}.")
             case Write(values, note):
                 assert row is not None
                 written = self._write(row, values, {**details, "columns": ", ".join(sorted(values))})
@@ -266,6 +282,10 @@ class Drift:
         )
         self._index.learn(fact(outcome.value))
         return outcome
+
+
+def _plain(row: DatabaseUser) -> str:
+    return row.status.value.replace("_", " ")
 
 
 def _compared(user: User | None, rows: Sequence[Mapping[str, object]], known: frozenset[str]) -> list[DriftLine]:

@@ -134,6 +134,10 @@ def test_a_run_is_taken_back_the_last_first_and_only_where_there_is_a_way_back()
     assert taken.lines()[-1] == ("a@x.example", "taken back", "")
     stopped = take_back(report, StopsAfter(1))
     assert [each.item for each in stopped.untried] == ["c", "a"]
+    assert [each.person.item for each in stopped.undoable] == ["c", "a"], "it can go on"
+    both = stopped.followed_by(take_back(stopped, Work()))
+    assert (both.back, who(both, Fate.DONE), who(both, Fate.FAILED)) == (True, ["d", "a"], ["c"])
+    assert (both.undoable, both.again, both.untried) == ((), (), ())
 
 
 def test_reasons_are_counted_without_the_names() -> None:

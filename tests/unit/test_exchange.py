@@ -285,7 +285,7 @@ def test_what_became_of_many_is_a_private_file_that_runs_nothing(journal: Journa
     assert third == '"bob@x.example","failed",""'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (entry,) = journal.entries(connection="main", limit=1)
-    assert (entry.action, entry.details["search"], entry.details["people"]) == (
+    assert (entry.action, entry.details["result_of"], entry.details["people"]) == (
         Action.EXPORT_USERS, "Disable 2 people", "2",
     )  # fmt: skip
     with pytest.raises(AppError):

@@ -23,7 +23,7 @@ class LineTable(RowTable[Line]):
         super().__init__(
             tr("What becomes of each person"),
             [
-                Column(tr("Person"), lambda line: line.who, 240),
+                Column(tr("Person"), lambda line: line.who, 272, hint=lambda line: line.who),
                 Column(
                     tr("Result"),
                     lambda line: line.badge.text,

@@ -92,7 +92,7 @@ class BulkRun(QObject):
         report = self.report
         assert report is not None
         assert self._job is None
-        self._before = None
+        self._before = report if report.back else None  # it goes on where it was stopped
         self.order.begun([each.person for each in report.undoable])
         name = tr("Taking back: {what}", what=self.order.job(len(report.undoable)))
         return self._start(lambda work: take_back(report, work), name)
@@ -152,7 +152,7 @@ class BulkRun(QObject):
     @Slot(object)
     def _on_report(self, report: Report[Any]) -> None:
         self._job = None
-        self.report = report if self._before is None or report.back else self._before.followed_by(report)
+        self.report = report if self._before is None else self._before.followed_by(report)
         self._before = None
         self.reported.emit(self.report)
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QDir, Qt, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
-    QLabel,
+    QHBoxLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -146,8 +146,8 @@ class BulkDialog(Dialog):
         self._stop.setEnabled(True)
         self._yes.setVisible(asked is not None)
         self._export.setVisible(told is not None)
-        undoable = len(told.undoable) if told is not None and not told.back else 0
-        again = len(told.again) if told is not None and not told.back else 0
+        undoable = len(told.undoable) if told is not None else 0
+        again = len(told.again) if told is not None else 0
         self._back.setVisible(bool(undoable))
         self._back.setText(tr("Undo for {people}…", people=words.people(undoable)))
         self._again.setVisible(bool(again))
@@ -269,7 +269,7 @@ class BulkDialog(Dialog):
         elif note := words.notes(report):
             self._banner.show_message(note)
         self._stage(told=report)
-        self._show_lines(list(words.lines(self._order, report)), _ROWS_TOLD)
+        self._show_lines(words.lines(self._order, report), _ROWS_TOLD)
         self._end()
 
     @Slot()
@@ -340,9 +340,15 @@ class BulkDialog(Dialog):
         show_error(self, error)
 
 
-def _point(said: str) -> QLabel:
-    if not said.startswith(words.INDENT):
-        return label(f"• {said}", wrap=True)
-    made = label(said.strip(), "muted", wrap=True)
-    made.setContentsMargins(20, 0, 0, 0)
+def _point(said: str) -> QWidget:
+    if said.startswith(words.INDENT):
+        below = label(said.strip(), "muted", wrap=True)
+        below.setContentsMargins(24, 0, 0, 0)
+        return below
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(label("•"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(said, wrap=True), 1)
     return made

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain, islice
 
 from app.bulk import Fared, Fate, Plan, Report
 from app.work import Progress
@@ -100,20 +101,21 @@ def parts(order: AnyOrder, report: Report[object]) -> str:
     return ", ".join(said)
 
 
-def lines(order: AnyOrder, report: Report[object]) -> Sequence[Line]:
+def lines(order: AnyOrder, report: Report[object]) -> list[Line]:
     """Those who need attention first."""
     why = report.stopped.message if report.stopped is not None else tr("Stopped before.")
     left = Badge(tr("left alone"), Tone.NEUTRAL)
     word = tr("taken back") if report.back else tr(order.words.done)
-    found = [
-        *_fared(report.of(Fate.UNKNOWN), Badge(tr("not known"), Tone.BAD)),
-        *_fared(report.of(Fate.FAILED), Badge(tr("failed"), Tone.BAD)),
-        *(Line(each.who, Badge(tr("not tried"), Tone.WARN), why) for each in report.untried),
-        *_fared(report.of(Fate.LEFT), left),
-        *(Line(each.who, left, each.reason) for each in report.refused),
-        *_fared(report.of(Fate.DONE), Badge(word, Tone.OK)),
-    ]
-    return found[:MOST_LINES]
+    untried = Badge(tr("not tried"), Tone.WARN)
+    found = chain(
+        _fared(report.of(Fate.UNKNOWN), Badge(tr("not known"), Tone.BAD)),
+        _fared(report.of(Fate.FAILED), Badge(tr("failed"), Tone.BAD)),
+        (Line(each.who, untried, why) for each in report.untried),
+        _fared(report.of(Fate.LEFT), left),
+        (Line(each.who, left, each.reason) for each in report.refused),
+        _fared(report.of(Fate.DONE), Badge(word, Tone.OK)),
+    )
+    return list(islice(found, MOST_LINES))
 
 
 def notes(report: Report[object]) -> str:
@@ -138,5 +140,5 @@ def progress_words(progress: Progress, seconds: float) -> str:
     return said
 
 
-def _fared(those: Sequence[Fared[object]], badge: Badge) -> list[Line]:
-    return [Line(each.person.who, badge, each.note) for each in those]
+def _fared(those: Sequence[Fared[object]], badge: Badge) -> Iterator[Line]:
+    return (Line(each.person.who, badge, each.note) for each in those)

@@ -80,7 +80,8 @@ class StepOrder(BulkOrder[DatabaseUser]):
         return Asked(title, self._words.points(), tr(self._words.button), danger=self._words.dangerous, reason=reason)
 
     def job(self, people: int) -> str:
-        return wording.job_name(self._edge, count(people, "person", "people"))
+        who = count(people, "person", "people")
+        return tr(self._words.job, people=who) if self._words.job else wording.job_name(self._edge, who)
 
     def will(self, item: DatabaseUser) -> str:
         return way(self._edge, item)

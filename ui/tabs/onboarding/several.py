@@ -25,6 +25,7 @@ class Words:
     meaning: str
     way_back: str
     dangerous: bool = False
+    job: str = ""  # what the status bar shows, where that is not as for one person
 
     def points(self) -> tuple[str, ...]:
         """What it means for several people at once."""
@@ -56,6 +57,7 @@ WORDS: dict[Edge, Words] = {
         "reopened",
         "Each moves back to pending approval, and waits again for one of us to approve or reject.",
         "This can be undone: Reject turns them down again.",
+        job="Reopening the applications of {people}",
     ),
     Edge.SUSPEND: Words(
         "Suspend {people}?",
@@ -73,6 +75,7 @@ WORDS: dict[Edge, Words] = {
         "resumed",
         "Each becomes active again.",
         "This can be undone: Suspend takes them back.",
+        job="Lifting the suspensions of {people}",
     ),
     Edge.DISABLE: Words(
         "Disable {people}?",
