@@ -32,6 +32,7 @@ class Topic(StrEnum):
     POOL = "pool"
     JOURNAL = "journal"
     OUTBOX = "outbox"
+    DRIFT = "drift"  # a comparison of everybody: Desk.drift.latest
     LIVE = "live"  # how changes by others are learnt: Desk.live.state
 
 

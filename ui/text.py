@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
+    from app.directory.differences import Kind
     from app.directory.models import UserStatus
     from app.onboarding.models import OnboardingStatus
 
@@ -128,6 +129,19 @@ _ONBOARDING = {
     "rejected": "Rejected",
 }
 
+_DIFFERENCES = {
+    "only_cognito": "Only in Cognito",
+    "only_database": "Only in the database",
+    "email_verified": "Email verified",
+    "enabled": "Enabled against status",
+    "mfa": "Authenticator",
+    "subject": "Subject",
+    "email": "Email address",
+    "email_case": "Email by case",
+    "provider": "Sign-in provider",
+    "duplicate": "Duplicate row",
+}
+
 _MFA = {"totp": "TOTP", "sms": "SMS", "email": "Email", "none": "none"}
 
 
@@ -145,6 +159,11 @@ def onboarding_status(status: OnboardingStatus | str) -> str:
     """An onboarding status in words; a value that the ladder does not know is shown as it stands."""
     words = _ONBOARDING.get(status)
     return str(status) if words is None else tr(words)
+
+
+def difference(kind: Kind) -> str:
+    """A kind of difference between pool and database: 'Only in Cognito'."""
+    return tr(_DIFFERENCES[kind])
 
 
 def mfa(method: str | None) -> str:

@@ -66,6 +66,17 @@ class Drift:
         self._changes = changes
         self._index = index
         self._onboarding = onboarding
+        self._latest: tuple[DriftReport, int] | None = None
+
+    @property
+    def latest(self) -> DriftReport | None:
+        """The last comparison, whoever asked for it: every view shows the same one."""
+        return self._latest[0] if self._latest is not None else None
+
+    @property
+    def current(self) -> bool:
+        """Whether the index has learnt nothing since `latest`, from Cognito, the database or a change of its own."""
+        return self._latest is not None and self._latest[1] == self._index.version
 
     def compare(self, work: Work) -> DriftReport:
         """Read the whole table and compare it with the loaded index, which then searches by it (`drift:yes`).
@@ -82,9 +93,14 @@ class Drift:
         if self._people.loaded is None:
             message = "The pool was not read to its end, so that nobody can tell who is missing. Load all users first."
             raise AppError(ErrorCode.CONFLICT, message, subject="users", retryable=True)
+        before = self._index.version
         raw, facts, everybody = join_rows(self._index, onboarding, work)
+        joined = self._index.version
         work.progress(raw.height, raw.height, "Comparing")
-        return compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
+        report = compare(everybody, raw, facts, waiting=len(self._changes.waiting()))
+        # Whatever was learnt while the rows were read may be older or newer than they are.
+        self._latest = report, joined if joined == before + 1 else before
+        return report
 
     def fixes(self, kind: Kind) -> tuple[Fix, ...]:
         """The ways to mend a kind, the recommended one first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from app.onboarding.leases import Session
 
-_FACTS_AT_ONCE = 5000
 _SAME_EMAIL = "SELECT {columns} FROM {table} WHERE %(email)s::text <> '' AND lower(email) = lower(%(email)s::text)"
 _ALIKE_BY_EMAIL = _SAME_EMAIL + " ORDER BY id LIMIT 10"
 _ALIKE = _SAME_EMAIL + " OR %(sub)s::text <> '' AND subject::text = %(sub)s::text ORDER BY id LIMIT 10"
@@ -153,19 +152,6 @@ class OnboardingReader:
         if not rows:
             raise gone
         return read(rows[0])
-
-    def facts(self) -> Iterator[DatabaseUser]:
-        """Every row, in no order, a few thousand at a time; rows of an unknown status are left out.
-
-        Holds one connection until it is exhausted or closed.
-        """
-        columns = self._database.require_columns()
-        query = _compose("SELECT {columns} FROM {table} WHERE status::text = ANY(%(known)s)", columns)
-        with self._database.transaction() as connection, connection.cursor(name="facts") as cursor:
-            cursor.itersize = _FACTS_AT_ONCE
-            cursor.execute(query, {"known": [status.value for status in OnboardingStatus]})
-            for row in cursor:
-                yield read(row)
 
     def columns(self) -> frozenset[str]:
         """The columns that auth.users has, of those that the Desk knows and others."""

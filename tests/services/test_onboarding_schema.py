@@ -75,7 +75,7 @@ def test_statuses_that_the_ladder_does_not_know_are_reported(database: Database)
         connection.execute("INSERT INTO auth.users (email, status) VALUES ('a', 'archived'), ('b', 'active')")
     assert database.check().unknown_statuses == ("archived",)
     users = OnboardingUsers(database)
-    assert [row.email for row in users.facts()] == ["b"]
+    assert users.find("b") is not None
     with pytest.raises(AppError, match="archived") as caught:
         users.find("a")
     assert caught.value.code is ErrorCode.DATABASE_SCHEMA

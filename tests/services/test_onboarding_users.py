@@ -193,7 +193,6 @@ def test_missing_optional_columns_read_as_none(database: Database, users: Onboar
     assert users.find("P0@example.org", "sub") is not None
     assert users.funnel(NOW)[1].count == 3
     assert users.funnel(NOW)[1].median_age is None
-    assert len(list(users.facts())) == 3
     moved = users.move(first, Edge.APPROVE)
     assert moved.status is S.PENDING_MFA
     disabled = users.move(moved, Edge.DISABLE)
@@ -301,20 +300,6 @@ def test_of_many_who_approve_at_once_one_wins(database: Database, users: Onboard
     for thread in threads:
         thread.join()
     assert sorted(results) == ["conflict"] * 5 + ["pending_mfa"]
-
-
-def test_facts_come_in_pieces_and_give_the_connection_back(database: Database, users: OnboardingUsers) -> None:
-    with database.connection() as connection:
-        connection.execute(
-            "INSERT INTO auth.users (email, subject) SELECT 'p' || n || '@example.org', 's' || n"
-            " FROM generate_series(1, 12000) n"
-        )
-    assert len({row.email for row in users.facts()}) == 12000
-    for _ in range(10):  # more often than there are connections
-        some = users.facts()
-        next(some)
-        some.close()  # type: ignore[attr-defined]
-    assert users.count() == 12000
 
 
 @pytest.mark.parametrize(("arrives", "comes_back"), [(True, True), (True, False), (False, True)])

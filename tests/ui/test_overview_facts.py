@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
-from app.directory.index import UserRow
-from app.directory.models import UserStatus
+from app.directory.differences import Kind
+from app.drift.report import DriftReport, DriftView
 from app.environment import from_environment
-from app.onboarding.models import DatabaseUser, FunnelStage, OnboardingStatus
+from app.onboarding.models import FunnelStage, OnboardingStatus
 from app.pool.models import ClientSnapshot, PasswordPolicy, PoolSnapshot
 from tests.ui.conftest import shown
-from ui.tabs.overview import differences
-from ui.tabs.overview.differences import Differences, compare
+from ui.tabs.overview.census import words
 from ui.tabs.overview.facts import Fact, client_facts, duration, password_words, pool_facts, provider_fact
 from ui.tabs.overview.people_cards import bars
 from ui.theme import theme
@@ -131,59 +131,12 @@ def test_which_provider_signs_people_in(environ: dict[str, str], value: str, war
     assert warned((found,)) == warnings
 
 
-def person(name: str, *, enabled: bool = True, verified: bool = True) -> UserRow:
-    return UserRow(
-        name, f"sub-{name}", f"{name}@x.example", name, "", UserStatus.CONFIRMED, enabled, NOW, NOW, verified, "", "",
-        None, None, None,
-    )  # fmt: skip
-
-
-def row(name: str, status: OnboardingStatus = OnboardingStatus.ACTIVE, **values: str | None) -> DatabaseUser:
-    made = DatabaseUser(f"row-{name}", f"{name}@x.example", status, "cognito", True, subject=f"sub-{name}")
-    return replace(made, **values)  # type: ignore[arg-type]
-
-
-def nothing() -> None:
-    """Nobody cancels."""
-
-
-def test_sides_that_agree_have_no_difference() -> None:
-    found = compare(
-        [person("ada"), person("ben", enabled=False)], [row("ada"), row("ben", OnboardingStatus.DISABLED)], nothing
-    )
-    assert found == Differences()
-    assert found.words == "Pool and database agree."
-
-
-def test_each_difference_is_counted_once() -> None:
-    users = [person("alone"), person("off", enabled=False), person("on"), person("late"), person("fine")]
-    rows = [
-        row("off"),
-        row("on", OnboardingStatus.DISABLED),
-        row("late", OnboardingStatus.PENDING_VERIFICATION),
-        row("fine"),
-        row("gone"),
-        row("elsewhere", auth_provider="local"),
-    ]
-    found = compare(users, rows, nothing)
-    assert found == Differences(no_row=1, no_account=1, disabled=2, email=1)
-    assert found.total == 5
-    assert "1 in the database without an account" in found.words
-
-
-def test_rows_are_found_by_subject_then_by_email_but_never_another_persons() -> None:
-    renamed = row("new", subject="sub-ada", email="renamed@x.example")
-    assert compare([person("ada")], [renamed], nothing) == Differences()
-    unclaimed = row("x", subject=None, email="ADA@x.example")
-    assert compare([person("ada")], [unclaimed], nothing) == Differences()
-    other = row("x", subject="sub-somebody", email="ADA@x.example")
-    assert compare([person("ada")], [other], nothing) == Differences(no_row=1, no_account=1)
-
-
-def test_a_table_that_is_too_long_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(differences, "LIMIT", 2)
-    assert compare([], [row("a"), row("b")], nothing) == Differences(no_account=2)
-    assert compare([], [row("a"), row("b"), row("c")], nothing) is None
+def test_differences_are_told_by_their_kinds() -> None:
+    counts = dict.fromkeys(Kind, 0)
+    report = DriftReport(NOW, 10, 9, 0, 0, counts, DriftView(pl.DataFrame()))
+    assert words(report) == "Pool and database agree."
+    found = replace(report, counts={**counts, Kind.ONLY_COGNITO: 1_200, Kind.ENABLED: 2})
+    assert words(found) == "1,200: Only in Cognito\n2: Enabled against status"
 
 
 def stage(status: OnboardingStatus, count: int, days: float | None) -> FunnelStage:

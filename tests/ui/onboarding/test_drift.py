@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,18 +20,24 @@ from app.work import Work
 from tests.ui.onboarding.desk import Open, Watched, add, second_desk, sql, status_of
 from tests.ui.words import dialog, press, pressable, reason, rows, see, type_into, wait_for, wait_to_see
 from ui.context import Change, Topic
-from ui.tabs.onboarding.drift_words import kind_name, search_for, sides, step_words
+from ui.tabs.onboarding.drift_words import search_for, sides, step_words
 from ui.tabs.onboarding.view import OnboardingView
+from ui.tabs.onboarding.wording import ORIGIN
+from ui.text import difference
 
 S = OnboardingStatus
+
+
+COMPARE = ("Compare now", "Compare again")
 
 
 def compared(opened: Open, desk: Desk | None = None) -> OnboardingView:
     view = opened(desk)
     press(view, "Drift")
-    wait_to_see(view, "Nothing was compared yet")
-    press(view, "Compare now")
-    wait_to_see(view, "One person may differ in several ways", seconds=30)
+    before = datetime.now(UTC)
+    press(view, wait_for(lambda: next((each for each in COMPARE if pressable(view, each)), None), "a way", view))
+    wait_for(lambda: (shown := view.drift._presenter.shown) and shown.report.at > before, "a comparison", view, 30)
+    wait_to_see(view, "One person may differ in several ways")
     return view
 
 
@@ -39,7 +46,7 @@ def listed(view: OnboardingView) -> list[str]:
 
 
 def kind(view: OnboardingView, wanted: Kind) -> None:
-    press(view, f"...{kind_name(wanted)}: ...")
+    press(view, f"...{difference(wanted)}: ...")
 
 
 @pytest.fixture
@@ -168,7 +175,7 @@ def test_the_search_knows_every_kind_that_it_is_sent(demo: Desk) -> None:
         if found is not None:
             demo.index.view(found)
     assert search_for(frozenset()) == "drift:yes"
-    assert len({kind_name(each) for each in Kind}) == len(Kind)
+    assert len({difference(each) for each in Kind}) == len(Kind)
 
 
 def test_sides_and_steps_in_words() -> None:
@@ -182,3 +189,23 @@ def test_sides_and_steps_in_words() -> None:
         "email_verified: true, mfa_method: none. Mind it."
     )
     assert set(FIXES) == set(Kind), "every kind has a fix"
+
+
+def test_a_comparison_of_another_view_is_shown_here_and_the_other_way_round(
+    opened: Open, watched: Watched, demo: Desk, orphan: str
+) -> None:
+    view = compared(opened)
+    assert orphan in listed(view)
+    assert Change(Topic.DRIFT, (), ORIGIN) in watched.changes
+    sql(demo, "UPDATE auth.users SET status = 'disabled' WHERE email = %s", orphan)
+    newer = demo.drift.compare(Work())
+    watched.announce(Change(Topic.DRIFT, (), "overview"))
+    wait_for(lambda: orphan not in listed(view), "the other view's report", view)
+    assert view.drift._presenter.shown is not None
+    assert view.drift._presenter.shown.report is newer
+    assert "People were changed since" not in see(view)
+    again = opened()
+    press(again, "Drift")
+    wait_to_see(again, "One person may differ in several ways")
+    assert again.drift._presenter.shown is not None
+    assert again.drift._presenter.shown.report is newer, "nothing is compared twice"

@@ -65,8 +65,12 @@ class DriftPresenter(QObject):
         return self._shown
 
     def start(self) -> None:
-        """Say that nothing was compared yet, if so."""
-        if self._shown is None and self._job is None:
+        """Show the last comparison, whoever asked for it, or say that there is none yet."""
+        if self._shown is not None or self._job is not None:
+            return
+        if self._desk.drift.latest is not None:
+            self._adopt(self._desk.drift.latest)
+        else:
             self.state_changed.emit(
                 Empty(
                     tr("Nothing was compared yet"),
@@ -150,9 +154,13 @@ class DriftPresenter(QObject):
     @Slot(object)
     def _on_report(self, report: DriftReport) -> None:
         self._job = None
-        self._set_stale(False)
-        self._filter(report)
+        self._adopt(report)
         self._context.announce(Change(Topic.USERS, (), ORIGIN))  # `drift:` of the search knows it now
+        self._context.announce(Change(Topic.DRIFT, (), ORIGIN))
+
+    def _adopt(self, report: DriftReport) -> None:
+        self._set_stale(not self._desk.drift.current)
+        self._filter(report)
 
     @Slot(object)
     def _on_shown(self, shown: DriftShown) -> None:
@@ -184,7 +192,10 @@ class DriftPresenter(QObject):
 
     @Slot(object)
     def _on_change(self, change: Change) -> None:
-        shown = self._shown
+        shown, latest = self._shown, self._desk.drift.latest
+        if change.topic == Topic.DRIFT and change.origin != ORIGIN and latest is not None and self._job is None:
+            self._adopt(latest)
+            return
         if change.topic not in (Topic.USERS, Topic.ONBOARDING) or change.origin == ORIGIN or shown is None:
             return
         if change.origin == MENDED:

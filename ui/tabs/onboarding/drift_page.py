@@ -15,8 +15,8 @@ from app.permissions import Action
 from ui.context import Context
 from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.onboarding.drift import SHOWN, DriftPresenter, DriftShown
-from ui.tabs.onboarding.drift_words import kind_name, kind_words, search_for, sides
-from ui.text import clock, count, exact, number, tr
+from ui.tabs.onboarding.drift_words import kind_words, search_for, sides
+from ui.text import clock, count, difference, exact, number, tr
 from ui.view_state import Empty, Loading, Ready, ViewState
 from ui.widgets.badge import Tone
 from ui.widgets.banner import Banner
@@ -176,13 +176,13 @@ class DriftPage(QWidget):
         for kind in Kind:
             found = report.counts[kind]
             mark = "▸ " if kind in shown.kinds else ""
-            bars.append(Bar(kind, f"{mark}{kind_name(kind)}", found, tone=Tone.WARN, hint=tr(EXPLANATIONS[kind])))
+            bars.append(Bar(kind, f"{mark}{difference(kind)}", found, tone=Tone.WARN, hint=tr(EXPLANATIONS[kind])))
         self.kinds.set_bars(bars)
         self._sides.set_note(tr("as of {time}", time=clock(report.at)))
         self._sides.setToolTip(exact(report.at))
         self._totals.setText(_totals(shown))
         only = next(iter(shown.kinds)) if len(shown.kinds) == 1 else None
-        self._title.setText(kind_name(only) if only is not None else tr("All kinds"))
+        self._title.setText(difference(only) if only is not None else tr("All kinds"))
         self._note.set_text(count(len(shown.view), "person", "people"))
         words = tr(EXPLANATIONS[only]) if only is not None else tr("Choose a kind to mend it.")
         if not report.people:

@@ -1,29 +1,11 @@
-"""The kinds of difference in words, and which search of the Users tab finds them. Texts only; no widget."""
+"""Both sides of a difference, and what mends it, in words; which search of the Users tab finds them. No widget."""
 
 from __future__ import annotations
 
 from app.directory.differences import OF_USERS
 from app.drift.fixes import AddRow, Move, Step, Switch, Verify, Write
 from app.drift.service import DriftLine, Kind
-from ui.text import onboarding_status, tr
-
-_NAMES = {
-    Kind.ONLY_COGNITO: "Only in Cognito",
-    Kind.ONLY_DATABASE: "Only in the database",
-    Kind.EMAIL_VERIFIED: "Email verified",
-    Kind.ENABLED: "Enabled against status",
-    Kind.MFA: "Authenticator",
-    Kind.SUBJECT: "Subject",
-    Kind.EMAIL: "Email address",
-    Kind.EMAIL_CASE: "Email by case",
-    Kind.PROVIDER: "Sign-in provider",
-    Kind.DUPLICATE: "Duplicate row",
-}
-
-
-def kind_name(kind: Kind) -> str:
-    """'Only in Cognito'."""
-    return tr(_NAMES[kind])
+from ui.text import difference, onboarding_status, tr
 
 
 def search_for(kinds: frozenset[Kind]) -> str | None:
@@ -61,7 +43,7 @@ def step_words(step: Step) -> str:
 
 def kind_words(line: DriftLine) -> str:
     """Every kind of the line."""
-    return ", ".join(kind_name(kind) for kind in line.kinds)
+    return ", ".join(difference(kind) for kind in line.kinds)
 
 
 def _value(value: object) -> str:

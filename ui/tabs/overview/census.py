@@ -6,27 +6,20 @@ use one job, LISTING. Whoever starts it, the other follows it through the runner
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.desk import Desk
 from app.directory.index import UserRow
+from app.drift.service import DriftReport
 from app.errors import AppError
 from app.people import LoadReport
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.jobs import JobRecord, JobState
-from ui.tabs.overview.differences import LIMIT, Differences, compare
-from ui.text import count, number, tr
+from ui.text import clock, count, difference, number, tr
 from ui.view_state import Empty, Failed, Loading, Ready, ViewState
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from app.onboarding.models import DatabaseUser
 
 ORIGIN = "overview"
 LISTING = "Listing users"  # the job's name; its key follows
@@ -45,8 +38,9 @@ class Census:
     total: int = 0
     without_mfa: int = 0
     mfa_known: int = 0
-    differences: Differences | None = None
+    differences: DriftReport | None = None
     differences_note: str = ""
+    compared: bool = False  # it was done for this census: others want to know of it
 
 
 class CensusPresenter(QObject):
@@ -173,6 +167,8 @@ class CensusPresenter(QObject):
     @Slot(object)
     def _on_census(self, census: Census) -> None:
         self._census = census
+        if census.compared:
+            self._context.announce(Change(Topic.DRIFT, origin=ORIGIN))
         self._begin_if_small()
         if self._listing is None:
             self.census_changed.emit(census)
@@ -238,12 +234,20 @@ def _look(desk: Desk, work: Work) -> Census:
     )
     if onboarding is None:
         return made
-    too_many = tr("Only compared in pools of up to {n} people.", n=number(LIMIT))
-    if total > LIMIT:
-        return replace(made, differences_note=too_many)
-    try:
-        with closing(cast("Generator[DatabaseUser]", onboarding.facts())) as rows:
-            found = compare(index.view().rows(0, total), rows, work.check)
-    except AppError as error:
-        return replace(made, differences_note=error.message)
-    return replace(made, differences=found, differences_note=too_many if found is None else found.words)
+    found, note, compared = desk.drift.latest, "", False
+    if not desk.drift.current and total <= UNASKED:
+        try:
+            found, compared = desk.drift.compare(work), True
+        except AppError as error:
+            note = error.message
+    if found is None:
+        note = note or tr("Not compared yet: a pool of this size is compared on the Onboarding tab, under Drift.")
+        return replace(made, differences_note=note)
+    told = f"{words(found)}\n{tr('As of {time}.', time=clock(found.at))} {note}".rstrip()
+    return replace(made, differences=found, differences_note=told, compared=compared)
+
+
+def words(report: DriftReport) -> str:
+    """One line for each kind of difference that occurs; one person may be in several."""
+    kinds = [f"{number(found)}: {difference(kind)}" for kind, found in report.counts.items() if found]
+    return "\n".join(kinds) or tr("Pool and database agree.")

@@ -75,9 +75,9 @@ class FunnelCard(Card):
         census = figures.census
         found = census.differences if census is not None else None
         self.differences.show_number(
-            found.total if found is not None else None,
+            found.people if found is not None else None,
             census.differences_note if census is not None else "",
-            warn=found is not None and found.total > 0,
+            warn=found is not None and found.people > 0,
         )
         if census is None or not census.mfa_known:
             self.no_mfa.set_value("–")

@@ -245,6 +245,7 @@ class OverviewPresenter(QObject):
         stale = {
             Topic.USERS.value: {"census", "funnel"},
             Topic.ONBOARDING.value: {"census", "funnel"},
+            Topic.DRIFT.value: {"census"},
             Topic.POOL.value: {"pool", "client"},
         }.get(str(change.topic))
         if stale:

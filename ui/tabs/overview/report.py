@@ -11,6 +11,7 @@ from app.connections import Connection
 from app.environment import EnvironmentReport
 from app.errors import AppError
 from app.pool.models import ClientSnapshot, PoolSnapshot
+from ui.tabs.overview.census import words
 from ui.tabs.overview.facts import Fact, client_facts, pool_facts, provider_fact
 from ui.tabs.overview.presenter import Figures, Funnel, Setup
 from ui.tabs.overview.probing import ProbeState
@@ -114,8 +115,8 @@ def _onboarding(known: Known) -> Iterable[str]:
         return
     yield f"{tr('In the database')}: {number(known.funnel.rows)}"
     if census is not None and census.differences is not None:
-        yield f"{tr('Differences')}: {number(census.differences.total)}"
-        yield from (f"  {line}" for line in census.differences.words.split("\n"))
+        yield f"{tr('Differences')}: {number(census.differences.people)}"
+        yield from (f"  {line}" for line in words(census.differences).split("\n"))
     for stage in known.funnel.stages:
         waited = tr("median {age}", age=age(stage.median_age)) if stage.count else ""
         yield f"{stage.status.value}: {number(stage.count)} {waited}".rstrip()
