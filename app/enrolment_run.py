@@ -15,6 +15,7 @@ from typing import TypeVar
 from app import mirror_requests
 from app.auth import stages, totp
 from app.auth.enrolment import Drift, Ending, Start, Step, judged
+from app.auth.names import plain_name
 from app.auth.sign_in import Associated, Challenge, Tokens
 from app.auth.stages import AskCode, AskEnding, AskPassword, Expired, Finished, Scan, Stage, Stuck, Verified
 from app.auth.totp import OtpAuth
@@ -256,7 +257,7 @@ class Enrolment(Run):
         else:
             until = where.until
         self._made = made
-        account = totp.clean_name((self.user.email or self.user.username).replace(":", " "), "account")
+        account = plain_name(self.user.email or self.user.username)
         otp = OtpAuth(totp.clean_secret(made.secret), account, self._issuer)
         self.notice = f"This is a new QR code. {_old(self._entry)}" if self._entry else ""
         self._entry = ": ".join(part for part in (self._issuer, account) if part)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.auth import totp
 from app.auth.enrolment import Ending, Situation, Start, Step
+from app.auth.names import plain_name
 from app.auth.sign_in import Flow, SignIn, usable
 from app.aws.features import known
 from app.directory.access import Removal
@@ -159,7 +159,7 @@ class Enrolments:
             rival=lambda: self._rival(user.username),
             session_validity=plan.client.session_validity if plan.client is not None else timedelta(minutes=3),
         )
-        name = totp.clean_name((issuer or plan.pool.name).replace(":", " "), "issuer")
+        name = plain_name(issuer or plan.pool.name)
         enrolment = Enrolment(user, start, name, tools)
         self._running.add(user.username, enrolment, user.email or user.username)
         try:

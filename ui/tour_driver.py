@@ -139,6 +139,15 @@ def type_into(root: QWidget, name: str, text: str) -> None:
     field.textEdited.emit(text)
 
 
+def paste_into(root: QWidget, name: str, text: str) -> None:
+    """Replace what the field of several lines called `name` holds."""
+    for found in root.findChildren(QPlainTextEdit):
+        if found.isVisible() and found.accessibleName() == name:
+            found.setPlainText(text)
+            return
+    raise TourError(f"there is no field “{name}”; on screen: {visible_text(root)[:2000]}")
+
+
 def choose_page(root: QWidget, title: str) -> None:
     """Choose a page of a tab bar inside `root`."""
     for bar in root.findChildren(QTabBar):

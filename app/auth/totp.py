@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from app.auth.names import clean_name, plain_name
 from app.errors import AppError, ErrorCode, invalid
 
 ALGORITHMS = {"SHA1": hashlib.sha1, "SHA256": hashlib.sha256, "SHA512": hashlib.sha512}
@@ -101,19 +102,6 @@ def clean_secret(text: str) -> str:
 def wrong_character(text: str) -> str | None:
     """The first character that no secret has; None where all may be part of one, finished or not."""
     return next((c for c in _SKIPPED.sub("", text) if not (c.isascii() and c.upper() in _ALPHABET)), None)
-
-
-def clean_name(text: str, name: str) -> str:
-    """An account or issuer as apps show it: no colon (it separates the two), nothing that cannot be printed."""
-    label = name.capitalize()
-    clean = unicodedata.normalize("NFC", text.strip())
-    if ":" in clean:
-        raise invalid(name, f"{label}: take out the colon. It separates issuer and account in the address.")
-    if not all(character.isprintable() for character in clean):
-        raise invalid(name, f"{label}: it contains a character that cannot be shown. Type it again.")
-    if len(clean) > 200:
-        raise invalid(name, f"{label}: {len(clean)} characters are too many; use at most 200.")
-    return clean
 
 
 def generate_secret() -> str:
@@ -245,7 +233,7 @@ def _parse_address(text: str) -> OtpAuth:
     query: dict[str, str] = {}
     for name, value in pairs:
         if name.lower() in query:
-            raise invalid("address", f'Address: "{name}" stands in it twice. Remove one.')
+            raise invalid("address", f'Address: "{plain_name(name[:20])}" stands in it twice. Remove one.')
         query[name.lower()] = value
     prefix, colon, rest = label.partition(":")
     account = clean_name(rest if colon else prefix, "account")
@@ -271,14 +259,14 @@ def _issuer(prefix: str, query: dict[str, str]) -> str:
 def _number(query: dict[str, str], name: str, usual: int, least: int, most: int) -> int:
     text = query.get(name, str(usual))
     if not (text.isascii() and text.isdigit() and least <= int(text[:5]) <= most):
-        raise invalid(name, f'{name.capitalize()}: "{text[:20]}" is not a number from {least} to {most}.')
+        raise invalid(name, f'{name.capitalize()}: "{plain_name(text[:20])}" is not a number from {least} to {most}.')
     return int(text)
 
 
 def _algorithm(text: str) -> str:
     name = text.upper().replace("-", "").removeprefix("HMAC")
     if name not in ALGORITHMS:
-        raise invalid("algorithm", f'Algorithm: "{text[:20]}" is not one of {", ".join(ALGORITHMS)}.')
+        raise invalid("algorithm", f'Algorithm: "{plain_name(text[:20])}" is not one of {", ".join(ALGORITHMS)}.')
     return name
 
 

@@ -19,6 +19,10 @@ BANNED_CALLS = {
     "processEvents": "the GUI thread never spins the event loop",
     "terminate": "threads are asked to stop",
 }
+MARKUP = (  # what reads, or may read, text as markup: names of a user pool stand in all of it
+    r"QMessageBox|QErrorMessage|QInputDialog|QProgressDialog|QSystemTrayIcon|QWhatsThis|QTextBrowser|QTextEdit"
+    r"|QTextDocument|setHtml|insertHtml|appendHtml|setMarkdown|setWhatsThis|RichText|MarkdownText|AutoText"
+)
 WRITERS = {"onboarding", "database"}  # of a desk
 WRITES = {"move", "execute", "connection", "transaction", "apply"}
 
@@ -61,6 +65,21 @@ def test_qt_is_used_as_agreed(path: Path) -> None:
         if isinstance(node, ast.ClassDef):
             bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
             assert not bases & {"QThread", "QSortFilterProxyModel"}
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "ui" in p.parts], ids=_relative)
+def test_nothing_is_read_as_markup(path: Path) -> None:
+    """Tooltips are plain by the style sheet (tests/ui/test_theme.py); labels are made by ui.widgets.labels."""
+    text = path.read_text()
+    assert not re.search(rf"(?<!\w)(?:{MARKUP})(?!\w)", text)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and "QLabel" in map(ast.unparse, node.bases):
+            body = ast.unparse(node)
+            assert "self.setTextFormat(Qt.TextFormat.PlainText)" in body or "setPixmap" in body, node.name
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "QLabel" and path.name != "labels.py":
+            assert not node.args, "a label is made by ui.widgets.labels, which makes it plain"
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) == "QLabel()":
+            assert "icon" in ast.unparse(node.targets[0]), "one without text is a picture, and named so"
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if "ui" in p.parts], ids=_relative)

@@ -173,12 +173,74 @@ def test_a_file_may_be_dropped(page: SecretPage, tmp_path: Path) -> None:
     (tmp_path / "sent.png").write_bytes(totp.qr_png(ADDRESS))
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "sent.png"))])
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys)
+    move = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier  # it would be moved
+    enter = QDragEnterEvent(QPoint(5, 5), move, mime, buttons, keys)
+    assert enter.proposedAction() is Qt.DropAction.MoveAction
     page.dragEnterEvent(enter)
     assert enter.isAccepted()
-    page.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
+    event = QDropEvent(QPointF(5, 5), move, mime, buttons, keys)
+    page.dropEvent(event)
+    assert event.dropAction() is Qt.DropAction.CopyAction  # else they would take the file away
     words.wait_to_see(page, "ada@harbour.example")
+
+
+def dropped(page: SecretPage, mime: QMimeData) -> None:
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+def test_a_picture_may_be_dropped_of_odd_width_and_transparent(page: SecretPage) -> None:
+    code = Image.open(io.BytesIO(totp.qr_png(ADDRESS))).convert("L")
+    clear = Image.new("RGBA", (code.width + 1, code.height), (0, 0, 0, 0))
+    clear.paste("black", (0, 0), code.point(lambda value: 255 - value))
+    mime = QMimeData()
+    mime.setImageData(QImage.fromData(encoded(clear)))
+    dropped(page, mime)
+    words.wait_to_see(page, "ada@harbour.example")
+
+
+@pytest.mark.parametrize(
+    ("urls", "said"),
+    [
+        (["https://harbour.example/code.png"], "is not fetched from there"),
+        (["file:///a.png", "file:///b.png"], "2 files were dropped"),
+    ],
+)
+def test_what_cannot_be_read_when_it_is_dropped_says_why(page: SecretPage, urls: list[str], said: str) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl(each) for each in urls])
+    dropped(page, mime)
+    assert said in words.see(page)
+
+
+def encoded(image: Image.Image) -> bytes:
+    output = io.BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()
+
+
+def test_the_printers_queue_and_the_names_offered_hold_no_secret(
+    page: SecretPage, qtbot: QtBot, context: Context
+) -> None:
+    drawn(page)
+    assert page._presenter.drawn is not None
+    otp = page._presenter.drawn.otp
+    dialog = PrintDialog(context, [Sheet(otp.issuer, otp.account, totp.grouped(SECRET), page._presenter.drawn.matrix)])
+    qtbot.addWidget(dialog)
+    assert dialog._printer.docName() == "Authenticator"
+    title = dialog.pdf().partition(b"/Title")[2][:200].replace(b"\0", b"")
+    assert b"Authenticator" in title
+    assert b"ada" not in title
+    dialog._on_pdf()
+    (chooser,) = dialog.findChildren(QFileDialog)
+    assert [Path(each).name for each in chooser.selectedFiles()] == ["authenticator.pdf"]
+    chooser.reject()
+    dialog.reject()
+    page._on_save()
+    (chooser,) = page.findChildren(QFileDialog)
+    assert SECRET not in "".join(chooser.selectedFiles())
+    chooser.reject()
 
 
 @pytest.mark.parametrize("text", ["https://harbour.example/?a=b", "hello", "otpauth://hotp/a?secret=JBSWY3DPEHPK3PXP"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import shown
@@ -72,6 +72,20 @@ def test_a_tooltip_is_never_read_as_markup(dressed: QApplication, qtbot: QtBot, 
             assert isinstance(tip, QLabel)
             assert tip.text() == hostile * 10
             assert tip.textFormat() is Qt.TextFormat.PlainText
+    QToolTip.hideText()
+
+
+def test_an_entry_of_a_list_has_no_markup_in_its_tooltip(dressed: QApplication, qtbot: QtBot) -> None:
+    hostile = "<b>Ada</b><img src='file:///etc/hostname'>\n<!doctype html>"
+    names = QListWidget()
+    names.addItem("Ada")
+    names.item(0).setToolTip(hostile)
+    shown(qtbot, names)
+    at = names.visualItemRect(names.item(0)).center()
+    QApplication.sendEvent(names.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, names.viewport().mapToGlobal(at)))
+    tips = [tip for tip in QApplication.topLevelWidgets() if tip.metaObject().className() == "QTipLabel"]
+    assert [tip.text() for tip in tips if isinstance(tip, QLabel) and tip.isVisible()] == [hostile]
+    assert all(isinstance(tip, QLabel) and tip.textFormat() is Qt.TextFormat.PlainText for tip in tips)
     QToolTip.hideText()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -112,6 +113,15 @@ def test_a_file_that_is_not_there_or_too_large(tmp_path: Path) -> None:
     with pytest.raises(AppError) as caught:
         read_file(large)
     assert "larger than" in caught.value.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders there")
+def test_a_folder_or_a_pipe_is_no_picture_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (tmp_path, tmp_path / "pipe.png", Path("/dev/zero")):
+        with pytest.raises(AppError) as caught:
+            read_file(path)
+        assert "is no file. Choose a picture" in caught.value.fields["picture"]
 
 
 def test_importing_loads_no_decoder() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.auth import totp
+from app.auth.names import plain_name
 from app.auth.totp import OtpAuth
 from app.errors import AppError, ErrorCode
 
@@ -128,9 +129,17 @@ def test_a_wrong_secret_is_explained(typed: str, part: str) -> None:
         (f"otpauth://totp/Shop:?secret={SECRET}", "account", "names none"),
         (f"otpauth://totp/Shop:a:b?secret={SECRET}", "account", "colon"),
         (f"otpauth://totp/a%0Ab?secret={SECRET}", "account", "cannot be shown"),
-        (f"otpauth://totp/a%E2%80%AEb?secret={SECRET}", "account", "cannot be shown"),  # written from right to left
-        (f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%81%A6c", "issuer", "cannot be shown"),
-        (f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%80%8Bc", "issuer", "cannot be shown"),  # of no width
+        (f"otpauth://totp/a%E2%80%AEb?secret={SECRET}", "account", "U+202E (right-to-left override) turns round"),
+        (
+            f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%81%A6c",
+            "issuer",
+            "U+2066 (left-to-right isolate) turns round",
+        ),
+        (
+            f"otpauth://totp/a?secret={SECRET}&issuer=b%E2%80%8Bc",
+            "issuer",
+            "cannot be shown, U+200B (zero width space)",
+        ),
         (f"otpauth://totp/Shop:a?secret={SECRET}&issuer=Bank", "issuer", '"Shop" and "Bank"'),
         (f"otpauth://totp/a?secret={SECRET}&issuer=a%3Ab", "issuer", "colon"),
         (f"otpauth://totp/a?secret={SECRET}&digits=5", "digits", "from 6 to 8"),
@@ -176,7 +185,9 @@ def test_an_address_needs_an_account() -> None:
     assert list(caught.value.fields) == ["account"]
 
 
-NAMES = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=":"), min_size=1, max_size=40)
+NAMES = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters=":"), min_size=1, max_size=40).map(
+    plain_name
+)
 
 
 @given(account=NAMES, issuer=st.one_of(st.just(""), NAMES))

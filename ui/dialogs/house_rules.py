@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPlainTextEdit, QSpinBox, QWidget
 
-from app.auth.totp import clean_name
+from app.auth.names import clean_name
 from app.errors import AppError
 from app.settings import DeskRules
 from ui.text import tr

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt, Slot
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QStandardPaths, Qt, Slot
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo, QPrintPreviewWidget
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QWidget
@@ -36,7 +36,7 @@ class PrintDialog(Dialog):
         self._printer.setPageLayout(
             QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, _MARGINS)
         )
-        self._printer.setDocName(tr("Authenticator"))
+        self._printer.setDocName(tr("Authenticator"))  # the queue shows it to everybody: no account, no issuer
         self._key = QCheckBox(tr("Print the key as text too"))
         self._key.setChecked(True)
         self._preview = QPrintPreviewWidget(self._printer)
@@ -105,7 +105,8 @@ class PrintDialog(Dialog):
 
     @Slot()
     def _on_pdf(self) -> None:
-        chooser = QFileDialog(self, tr("Save as PDF"), "", tr("PDF (*.pdf)"))
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        chooser = QFileDialog(self, tr("Save as PDF"), folder, tr("PDF (*.pdf)"))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         chooser.setDefaultSuffix("pdf")
         chooser.selectFile("authenticator.pdf")

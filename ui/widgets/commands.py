@@ -58,8 +58,8 @@ class CommandSet(QObject):
             action = self._actions[command.id]
             action.setEnabled(why is None)
             words = why or (hint(command) if hint is not None else "")
-            for tell in (action.setToolTip, action.setStatusTip, action.setWhatsThis):
-                tell(words)
+            action.setToolTip(words)
+            action.setStatusTip(words)
             made = self._buttons.get(command.id)
             if made is not None:
                 made.setEnabled(why is None)

@@ -29,7 +29,6 @@ class SecretKey(QFrame):
         self._text = ""
         self._key = label("", wrap=True)
         self._key.setFont(theme.mono("heading"))
-        self._key.setAccessibleName(tr("Secret, masked"))
         self._show = button(tr("Show"), icon="eye")
         self._show.setCheckable(True)
         self._show.toggled.connect(self._on_show)
@@ -46,6 +45,7 @@ class SecretKey(QFrame):
         column.setSpacing(8)
         column.addWidget(self._key)
         column.addLayout(row)
+        self._on_show(False)
 
     def show_key(self, text: str) -> None:
         """Another key, in its groups, masked."""
@@ -67,6 +67,7 @@ class SecretKey(QFrame):
     def _on_show(self, shown: bool) -> None:
         masked = "".join(_BULLET if character != " " else " " for character in self._text)
         self._key.setText(self._text if shown else masked)
+        self._key.setAccessibleName(tr("Secret: {key}", key=self._text) if shown else tr("Secret, masked"))
         self._show.setText(tr("Hide") if shown else tr("Show"))
         icons.assign(self._show, "eye-off" if shown else "eye", "text", 16)
         if shown:

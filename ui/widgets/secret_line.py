@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QClipboard, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.widgets.secret_clipboard import shared
+
+_HINT = Qt.InputMethodHint
+_NOT_TO_LEARN = _HINT.ImhSensitiveData | _HINT.ImhNoPredictiveText | _HINT.ImhNoAutoUppercase
 
 
 class SecretLine(QLineEdit):
@@ -15,6 +18,12 @@ class SecretLine(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setEchoMode(QLineEdit.EchoMode.Password)
+        self.setDragEnabled(False)  # what is dragged away, nobody takes back
+
+    def setEchoMode(self, mode: QLineEdit.EchoMode) -> None:
+        """Mask or show it. Also while it is shown, keyboards on the screen and input methods learn nothing from it."""
+        super().setEchoMode(mode)
+        self.setInputMethodHints(self.inputMethodHints() | _NOT_TO_LEARN)
 
     def clear(self) -> None:
         """Drop the text for good: QLineEdit's own `clear` keeps it for Ctrl+Z."""
@@ -53,9 +62,17 @@ class SecretLine(QLineEdit):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Cut):
             self.cut()
+        elif event.matches(QKeySequence.StandardKey.DeleteCompleteLine):
+            self._take_out(0)  # QLineEdit copies what Ctrl+U takes out on X11, and Ctrl+K on macOS
+        elif event.matches(QKeySequence.StandardKey.DeleteEndOfLine):
+            self._take_out(self.cursorPosition())
         else:
             super().keyPressEvent(event)
             self._leave_primary()
+
+    def _take_out(self, start: int) -> None:
+        self.setSelection(start, len(self.text()) - start)
+        self.del_()
 
     @Slot()
     def selectAll(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, Signal, Slot
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QPainter
 
 from app.auth import qr_reading
 from app.errors import AppError, invalid
@@ -34,6 +34,20 @@ class QrReading(QObject):
 
         self._run(read)
 
+    def read_dropped(self, mime: QMimeData) -> None:
+        """Read what was dropped: one file of this computer, or a picture."""
+        files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        if len(files) > 1:
+            words = tr("Picture: {n} files were dropped. Drop the one that shows the QR code.", n=len(files))
+            self.failed.emit(invalid("picture", words))
+        elif files:
+            self.read_file(files[0])
+        elif mime.hasImage():
+            self.read_image(QImage(mime.imageData()))
+        else:
+            words = tr("Picture: this one is on the web, and is not fetched from there. Save it, and drop the file.")
+            self.failed.emit(invalid("picture", words))
+
     def read_image(self, image: QImage) -> None:
         """Read a picture that was copied or dropped."""
         if image.isNull():
@@ -45,14 +59,10 @@ class QrReading(QObject):
         except AppError as error:
             self.failed.emit(error)
             return
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        # BMP is the fastest, and it goes no farther than the worker.
-        image.save(buffer, "BMP")  # type: ignore[call-overload]  # the stubs want bytes, which it refuses
-        data = bytes(buffer.data().data())
 
         def read(work: Work) -> str:
-            return qr_reading.read_picture(data)
+            flat = _flattened(image)
+            return qr_reading.read_grey(flat.constBits(), flat.width(), flat.height())
 
         self._run(read)
 
@@ -65,3 +75,13 @@ class QrReading(QObject):
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
         self.failed.emit(error)
+
+
+def _flattened(image: QImage) -> QImage:
+    """In shades of grey on white paper, whose width is that of whole words: then nothing stands between the rows."""
+    paper = QImage((image.width() + 3) // 4 * 4, image.height(), QImage.Format.Format_Grayscale8)
+    paper.fill(Qt.GlobalColor.white)
+    painter = QPainter(paper)
+    painter.drawImage(image.rect(), image)
+    painter.end()
+    return paper

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QHideEvent,
-    QImage,
     QShowEvent,
 )
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
@@ -288,16 +287,15 @@ class SecretPage(QWidget):
         self._reading_failure.show_error(error)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
-            event.acceptProposedAction()
+        mime, copy = event.mimeData(), Qt.DropAction.CopyAction
+        if event.possibleActions() & copy and (mime.hasUrls() or mime.hasImage()):
+            event.setDropAction(copy)
+            event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        mime = event.mimeData()
-        local = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-        if local:
-            self._reading.read_file(local[0])
-        elif mime.hasImage():
-            self._reading.read_image(QImage(mime.imageData()))
+        event.setDropAction(Qt.DropAction.CopyAction)  # a file manager that means to move it would take it away
+        event.accept()
+        self._reading.read_dropped(event.mimeData())
 
     @Slot()
     def _on_save(self) -> None:
