@@ -43,9 +43,11 @@ def round_trip(window: QWidget) -> list[QWidget]:
     """Press Tab until the keyboard is where it began; who had it."""
     step(window, forward=True)
     walked: list[QWidget] = []
-    while (now := window.focusWidget()) is not None and now not in walked:
+    now: QWidget | None = window.focusWidget()
+    while now is not None and now not in walked:
         walked.append(now)
         step(window, forward=True)
+        now = window.focusWidget()
     assert walked
     assert now is walked[0], "the round comes back to its beginning"
     return walked
