@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from tests.ui import words
+from tests.ui.conftest import Windows
 from ui.application import Application
 from ui.widgets.reading_order import step, stops
 
@@ -51,20 +51,6 @@ def round_trip(window: QWidget) -> list[QWidget]:
     assert walked
     assert now is walked[0], "the round comes back to its beginning"
     return walked
-
-
-class Windows(QObject):
-    """Notes every window that comes up."""
-
-    def __init__(self, application: QApplication) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-        application.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.seen.append(type(watched).__name__)
-        return False
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1024, 700)])
