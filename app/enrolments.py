@@ -215,8 +215,8 @@ class Enrolments:
         }
 
     def situation(self, user: User) -> Situation:
-        """What earlier enrolments have left in the account, by the journal; after a temporary password by AdminGetUser too:
-        whoever has chosen a password of their own had been told it, whatever was noted.
+        """What earlier enrolments have left in the account, by the journal. After a temporary password AdminGetUser is
+        asked too: whoever has chosen a password of their own had been told it, whatever was noted.
         """
         found = self._history.situation(user.username)
         if found.password is Password.UNREAD and self._confirmed(user.username):
