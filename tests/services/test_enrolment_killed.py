@@ -155,6 +155,7 @@ def test_whoever_chose_a_password_of_their_own_had_read_the_temporary_one(clinic
     user = clinic.join("told@example.org")
     kill(user, "random", "sign_out", "after")
     given = clinic.enrolments.finish(user, Ending.TEMPORARY)
+    assert given is not None
     assert clinic.enrolments.situation(user).to_finish == (Step.HAND_OVER,)  # a start now offers another one
     session = clinic.sign_in(user, given)
     assert clinic.enrolments.situation(user).password is P.UNREAD  # a try with it has changed nothing
