@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,7 +22,7 @@ from app.errors import AppError, ErrorCode
 from app.permissions import Action
 from app.work import Work
 from tests.ui.conftest import shown
-from tests.ui.words import clean, dialog, press, pressable, see, type_into, wait_for, wait_to_see
+from tests.ui.words import clean, dialog, press, pressable, see, turn, type_into, wait_for, wait_to_see
 from ui.context import Context, Toast
 from ui.dialogs.bulk.order import Asked, BulkOrder, Words
 from ui.dialogs.bulk.window import BulkDialog
@@ -95,10 +95,15 @@ class Painting(BulkOrder[str]):
         self.colours[name] = "blue"
 
         def back() -> Outcome[None]:
+            if (fault := self.faults.pop(f"back of {name}", None)) is not None:
+                raise fault
             self.colours[name] = "white"
             return Outcome(None, 1, "done", "")
 
         return Done("Was white.", Inverse(Action.ENABLE_USER, "Paint it over", back) if self.undoable else None)
+
+
+Enter = Callable[[Painting], "Room"]
 
 
 class Exports:
@@ -141,8 +146,22 @@ class Room:
 
 
 @pytest.fixture
-def room(qtbot: QtBot, runner: JobRunner, dressed: QApplication) -> Room:
-    return Room(qtbot, runner, Painting("ada", "bob", "cy"))
+def enter(qtbot: QtBot, runner: JobRunner, dressed: QApplication) -> Iterator[Enter]:
+    """Opens a room. As in the program, its context outlives every dialog and every job."""
+    rooms: list[Room] = []
+
+    def make(order: Painting) -> Room:
+        rooms.append(Room(qtbot, runner, order))
+        return rooms[-1]
+
+    yield make
+    turn(20)
+    rooms.clear()
+
+
+@pytest.fixture
+def room(enter: Enter) -> Room:
+    return enter(Painting("ada", "bob", "cy"))
 
 
 def test_nothing_is_changed_before_the_answer(room: Room) -> None:
@@ -173,12 +192,10 @@ def test_everybody_is_done_told_copied_and_written_into_a_file(room: Room, tmp_p
     press(room.dialog, "Close")
 
 
-def test_who_is_left_alone_is_counted_by_reason_and_listed(
-    qtbot: QtBot, runner: JobRunner, dressed: QApplication
-) -> None:
+def test_who_is_left_alone_is_counted_by_reason_and_listed(enter: Enter) -> None:
     order = Painting("ada")
     order.refused = tuple(Refused(f"{name}@x.example", f"{name}@x.example is away.") for name in ("yan", "zoe"))
-    room = Room(qtbot, runner, order)
+    room = enter(order)
     said = wait_to_see(room.dialog, "2 of 3 people will be left as they are:")
     assert "2: … is away." in said
     assert "yan@x.example | cannot | yan@x.example is away." in said
@@ -188,10 +205,10 @@ def test_who_is_left_alone_is_counted_by_reason_and_listed(
     press(room.dialog, "Close")
 
 
-def test_the_word_must_be_typed_and_the_reason_may(qtbot: QtBot, runner: JobRunner, dressed: QApplication) -> None:
+def test_the_word_must_be_typed_and_the_reason_may(enter: Enter) -> None:
     order = Painting("ada")
     order.asked = Asked("Paint?", (), "Paint", danger=True, typed="PAINT 1", reason="Why")
-    room = Room(qtbot, runner, order)
+    room = enter(order)
     wait_to_see(room.dialog, "Type PAINT 1 to confirm")
     assert not pressable(room.dialog, "Paint (1)")
     type_into(room.dialog, "Why", " it was dull ")
@@ -298,10 +315,37 @@ def test_the_dialog_may_go_meanwhile_and_the_result_is_told_all_the_same(qtbot: 
     assert room.order.heard == ["begun 3", "announced", "ended"]
 
 
-def test_a_failed_dry_run_can_be_repeated(qtbot: QtBot, runner: JobRunner, dressed: QApplication) -> None:
+def test_of_another_connection_by_now_only_the_toast_tells(room: Room) -> None:
+    hidden_run(room)
+    room.dialog.deleteLater()
+    room.context.set_desk(None)
+    room.order.opened.set()
+    room.toast("Painting 3: 3 painted.")
+    assert "announced" not in room.order.heard
+
+
+def test_a_stopped_way_back_can_be_gone_on_with(room: Room) -> None:
+    wait_to_see(room.dialog, "will be painted")
+    room.run()
+    press(room.dialog, "Undo for 3 people…")
+    said = wait_to_see(room.dialog, "Take it back for 3 people?")
+    assert "cy@x.example | can be put back" in said
+    room.order.faults["back of cy"] = AppError(ErrorCode.UNREACHABLE, "There is no network.")
+    press(room.dialog, "Take back (3)")
+    said = wait_to_see(room.dialog, "3 people: 0 taken back, 3 not tried")
+    assert room.order.colours == dict.fromkeys(("ada", "bob", "cy"), "blue")
+    press(room.dialog, "Undo for 3 people…")
+    press(room.dialog, "Take back (3)")
+    wait_to_see(room.dialog, "3 people: 3 taken back")
+    assert set(room.order.colours.values()) == {"white"}
+    assert not pressable(room.dialog, "Undo...")
+    press(room.dialog, "Close")
+
+
+def test_a_failed_dry_run_can_be_repeated(enter: Enter) -> None:
     order = Painting("ada")
     order.unreadable = AppError(ErrorCode.DATABASE_UNREACHABLE, "It is away.", retryable=True)
-    room = Room(qtbot, runner, order)
+    room = enter(order)
     wait_to_see(room.dialog, "The application database cannot be reached")
     assert not pressable(room.dialog, "Paint...")
     order.unreadable = None
@@ -311,13 +355,11 @@ def test_a_failed_dry_run_can_be_repeated(qtbot: QtBot, runner: JobRunner, dress
 
 
 @pytest.mark.parametrize("forbidden", ["", "You are signed in as a viewer."])
-def test_where_nobody_is_left_there_is_nothing_to_press(
-    qtbot: QtBot, runner: JobRunner, dressed: QApplication, forbidden: str
-) -> None:
+def test_where_nobody_is_left_there_is_nothing_to_press(enter: Enter, forbidden: str) -> None:
     order = Painting(*(["ada"] if forbidden else []))
     order.forbidden = forbidden
     order.refused = (Refused("zoe@x.example", "She is away."),)
-    room = Room(qtbot, runner, order)
+    room = enter(order)
     said = wait_to_see(room.dialog, "Nobody is left for whom it can be done.")
     assert forbidden in said
     assert "zoe@x.example | cannot | She is away." in said
@@ -325,10 +367,8 @@ def test_where_nobody_is_left_there_is_nothing_to_press(
     press(room.dialog, "Close")
 
 
-def test_many_lines_on_the_clipboard_need_the_right_to_export(
-    qtbot: QtBot, runner: JobRunner, dressed: QApplication
-) -> None:
-    room = Room(qtbot, runner, Painting(*(f"p{number}" for number in range(600))))
+def test_many_lines_on_the_clipboard_need_the_right_to_export(enter: Enter) -> None:
+    room = enter(Painting(*(f"p{number}" for number in range(600))))
     wait_to_see(room.dialog, "will be painted")
     QGuiApplication.clipboard().setText("before")
     room.exports.refusal = AppError(ErrorCode.NOT_ALLOWED, "No export of 600.")

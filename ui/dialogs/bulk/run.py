@@ -178,13 +178,15 @@ class _Teller(QObject):
     def __init__(self, context: Context, order: AnyOrder) -> None:
         super().__init__(context)
         self._context = context
+        self._desk = context.desk
         self._order = order
 
     @Slot(object)
     def on_report(self, report: Report[Any]) -> None:
         order = self._order
-        order.announce(self._context, report)
-        self._context.announce(Change(Topic.JOURNAL, (), "bulk"))
+        if self._context.desk is self._desk:  # else another connection is open, whose people these are not
+            order.announce(self._context, report)
+            self._context.announce(Change(Topic.JOURNAL, (), "bulk"))
         said = order.job(len(report.results) + len(report.untried))
         what = tr("Taking back: {what}", what=said) if report.back else said
         tone = "ok" if report.all_well else "warn"

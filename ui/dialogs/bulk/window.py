@@ -36,7 +36,8 @@ from ui.widgets.buttons import button
 from ui.widgets.dialogs import REASON_LENGTH, Dialog, show_error
 from ui.widgets.labels import ElidedLabel, label, restyle
 
-_ROWS_ASKED, _ROWS_TOLD = 5, 8
+_ROWS_ASKED, _ROWS_FEW, _ROWS_TOLD = 5, 3, 8
+_MANY_POINTS = 6  # more of them, and a window of 700 pixels has no room for many rows
 
 
 class BulkDialog(Dialog):
@@ -196,17 +197,19 @@ class BulkDialog(Dialog):
     @Slot(object)
     def _on_plan(self, plan: Plan[Any]) -> None:
         self._banner.hide()
-        self._show_lines(words.planned(self._order, plan), _ROWS_ASKED)
         if plan.forbidden or not plan.ready:
             self.set_heading(tr("Nobody is left for whom it can be done."))
             self._say(())
+            self._show_lines(words.planned(self._order, plan), _ROWS_TOLD)
             if plan.forbidden:
                 self._banner.show_message(plan.forbidden, "", "warn")
             self._stage()
             self._end()
             return
         asked = self._order.question(plan)
-        self._ask(asked, len(plan.ready), words.points(plan, asked))
+        points = words.points(plan, asked)
+        self._show_lines(words.planned(self._order, plan), _ROWS_ASKED if len(points) <= _MANY_POINTS else _ROWS_FEW)
+        self._ask(asked, len(plan.ready), points)
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:

@@ -14,7 +14,7 @@ from ui.text import age, count, number, tr
 from ui.widgets.badge import Badge, Tone
 
 INDENT = "\t"  # before a point that belongs to the one above
-MOST_LINES = 5_000  # on screen; those who need attention come first, and a file holds everybody
+MOST_LINES = 2_000  # on screen; those who need attention come first, and a file holds everybody
 _REASONS = 4
 _FORESEE = 5.0  # seconds after which the time left can be told
 
