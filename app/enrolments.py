@@ -6,11 +6,11 @@ Blocking; any thread; raises AppError only. Every step goes through Changes.perf
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.auth.enrolment import Ending, Situation, Start, Step
+from app.auth.enrolment import Ending, Password, Situation, Start, Step
 from app.auth.names import plain_name
 from app.auth.sign_in import Flow, SignIn, usable
 from app.aws.features import known
@@ -215,8 +215,13 @@ class Enrolments:
         }
 
     def situation(self, user: User) -> Situation:
-        """What earlier enrolments have left in the account, by the journal."""
-        return self._history.situation(user.username)
+        """What earlier enrolments have left in the account, by the journal. After a temporary password AdminGetUser is
+        asked too: whoever has chosen a password of their own had been told it, whatever was noted.
+        """
+        found = self._history.situation(user.username)
+        if found.password is Password.UNREAD and self._confirmed(user.username):
+            return replace(found, password=Password.THEIRS)
+        return found
 
     def left(self, user: User) -> Situation | None:
         """As `situation`; None while an enrolment of this person runs in this window, which is not left at all."""
@@ -224,7 +229,11 @@ class Enrolments:
 
     def unfinished(self) -> tuple[Unfinished, ...]:
         """Everybody whose enrolment was left half done, newest first; those that run now are left out."""
-        return self._history.unfinished(self._running.names())
+        return tuple(
+            left
+            for left in self._history.unfinished(self._running.names())
+            if left.situation.password is not Password.UNREAD or not self._confirmed(left.username)
+        )
 
     def close(self, user: User) -> None:
         """The temporary password has been read: nothing is left to do. Until then the journal calls it half done."""
@@ -273,6 +282,12 @@ class Enrolments:
         if password is None:
             step(Step.CLOSE, lambda: None)
         return password
+
+    def _confirmed(self, username: str) -> bool:
+        try:
+            return self._upkeep.users.get(username).status is UserStatus.CONFIRMED
+        except AppError:
+            return False  # while Cognito does not answer, what the journal tells stands
 
     def _prefer(self, user: User) -> None:
         self._upkeep.users.set_mfa_preference(user.username, MfaPreference(totp=True, preferred="totp"))

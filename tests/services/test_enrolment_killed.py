@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.auth.enrolment import Authenticator, Ending, Password
-from app.directory.models import User
+from app.auth.enrolment import Authenticator, Ending, Password, Step
+from app.directory.models import User, UserStatus
 from app.journal import Journal
 from tests.services.clinic import PASSWORD, Clinic
 
@@ -148,3 +148,18 @@ def test_the_journal_of_another_process_is_read_as_it_stands(clinic: Clinic, tmp
         assert entries[0].details["step"] == "associate"
     finally:
         other.close()
+
+
+def test_whoever_chose_a_password_of_their_own_had_read_the_temporary_one(clinic: Clinic, kill: Kill) -> None:
+    clinic.require_mfa("OPTIONAL")
+    user = clinic.join("told@example.org")
+    kill(user, "random", "sign_out", "after")
+    given = clinic.enrolments.finish(user, Ending.TEMPORARY)
+    assert given is not None
+    assert clinic.enrolments.situation(user).to_finish == (Step.HAND_OVER,)  # a start now offers another one
+    session = clinic.sign_in(user, given)
+    assert clinic.enrolments.situation(user).password is P.UNREAD  # a try with it has changed nothing
+    clinic.answer(user, session, NEW_PASSWORD="Brand-New-Quay-11")
+    assert clinic.cognito.users.get(user.username).status is UserStatus.CONFIRMED
+    assert clinic.enrolments.situation(user).password is P.THEIRS
+    assert clinic.enrolments.unfinished() == ()

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import AppError, ErrorCode
 from app.work import Progress
-from tests.ui.words import press, pressable, see, wait_to_see
+from tests.ui.words import press, pressable, see, wait_for, wait_to_see
 from ui.view_state import Empty, Failed, Loading, Ready
 from ui.widgets.states import StateView
 
@@ -23,6 +23,10 @@ def view(dressed: QApplication, qtbot: QtBot) -> StateView:
     made.resize(700, 500)
     made.show()
     return made
+
+
+def _top(view: StateView) -> int:
+    return view.content.mapTo(view, view.content.rect().topLeft()).y()
 
 
 def test_ready_shows_the_content(view: StateView) -> None:
@@ -51,6 +55,15 @@ def test_loading_again_keeps_the_content(view: StateView, qtbot: QtBot) -> None:
     view.show_state(Loading("Refreshing", keep_content=True))
     qtbot.wait(250)
     assert see(view) == "the content"
+
+
+def test_an_error_stands_clear_of_what_is_kept(view: StateView) -> None:
+    view.show_state(Ready())
+    view.show_state(Failed(AWAY, keep_content=True))
+    wait_for(lambda: _top(view) > 0, "content below the error", view)
+    assert _top(view) - view._banner.geometry().bottom() > 8
+    view.show_state(Ready())
+    wait_for(lambda: _top(view) == 0, "content alone", view)
 
 
 def test_empty_says_what_to_do_next(view: StateView, qtbot: QtBot) -> None:

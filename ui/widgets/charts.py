@@ -29,7 +29,10 @@ _INKS = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row: its name, how much, and a note at the right end. `spoken` is its accessible name, `hint` its tooltip."""
+    """One row: its name, how much, and a note at the right end. `spoken` is its accessible name, `hint` its tooltip.
+
+    A `chosen` one stands out by its name, and is told to screen readers as checked.
+    """
 
     key: Hashable
     name: str
@@ -38,6 +41,7 @@ class Bar:
     tone: Tone = Tone.INFO
     spoken: str = ""
     hint: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ class _BarRow(QAbstractButton):
         self.bar, self._columns = bar, columns
         self.setAccessibleName(bar.spoken or f"{bar.name}: {number(bar.value)} {bar.note}".strip())
         self.setToolTip(bar.hint)
+        self.setCheckable(bar.chosen)
+        self.setChecked(bar.chosen)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -122,8 +128,8 @@ class _BarRow(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar, widths, height = self.bar, self._columns, self.height()
         lit = self.isEnabled() and (self.underMouse() or self.isDown())
-        painter.setFont(theme.font())
-        painter.setPen(theme.color("accent" if lit else "text"))
+        painter.setFont(theme.font(weight=QFont.Weight.DemiBold) if bar.chosen else theme.font())
+        painter.setPen(theme.color("accent" if lit or bar.chosen else "text"))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRect(0, 0, widths.name, height), middle | Qt.AlignmentFlag.AlignLeft, bar.name)
         note = QRect(self.width() - widths.note, 0, widths.note, height)
@@ -154,9 +160,12 @@ class _BarRow(QAbstractButton):
 
 def _columns(bars: Sequence[Bar]) -> _Columns:
     body = QFontMetrics(theme.font())
+    # Measured alike whichever is chosen, so that the bars stay where they are.
+    weight = QFont.Weight.DemiBold if any(bar.chosen for bar in bars) else QFont.Weight.Normal
+    names = QFontMetrics(theme.font(weight=weight))
     medium = QFontMetrics(theme.font(weight=QFont.Weight.Medium))
     return _Columns(
-        name=max((body.horizontalAdvance(bar.name) for bar in bars), default=0) + 2,
+        name=max((names.horizontalAdvance(bar.name) for bar in bars), default=0) + 2,
         value=max((medium.horizontalAdvance(number(bar.value)) for bar in bars), default=0) + 2,
         note=max((body.horizontalAdvance(bar.note) for bar in bars), default=0) + 2,
         full=max((bar.value for bar in bars), default=0) or 1,

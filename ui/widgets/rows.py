@@ -276,6 +276,10 @@ class RowTable(QTableView, Generic[T]):
         """What the tooltip of a cell says; empty where there is none."""
         return self._delegate.tip(self._rows_model.index(row, column))
 
+    def fitting_width(self, words: str) -> int:
+        """The width in pixels of a column that shows these words whole."""
+        return self._look.width(words)
+
     def fitting_height(self, rows: int) -> int:
         """The height in pixels that shows that many rows without scrolling."""
         return self.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 2

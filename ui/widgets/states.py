@@ -26,6 +26,7 @@ from ui.widgets.labels import label
 
 __all__ = ["Empty", "Failed", "Loading", "Ready", "StateView", "ViewState"]
 
+_GAP = 8  # pixels between an error and the content that it stands over
 _PATIENCE_MS = 150  # what is ready sooner never shows a placeholder
 _BARS = (0.9, 0.62, 0.78, 0.5, 0.7, 0.58, 0.82, 0.46)
 
@@ -46,6 +47,9 @@ class StateView(QFrame):
         self._strip.hide()
         self._banner = Banner()
         self._banner.retry_requested.connect(self.retry_requested)
+        self._gap = QWidget()
+        self._gap.setFixedHeight(_GAP)
+        self._gap.hide()
         # Made when first needed: most views go straight to their content.
         self._loading: _LoadingPanel | None = None
         self._message: _MessagePanel | None = None
@@ -60,6 +64,7 @@ class StateView(QFrame):
         column.setSpacing(0)
         column.addWidget(self._strip)
         column.addWidget(self._banner)
+        column.addWidget(self._gap)
         column.addWidget(stack_box, 1)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._patience.timeout.connect(self._show_loading)
@@ -83,6 +88,7 @@ class StateView(QFrame):
         )
         self._strip.setVisible(keeps and isinstance(state, Loading))
         self._banner.setVisible(False)
+        self._gap.setVisible(keeps and isinstance(state, Failed))
         if not isinstance(state, Loading):
             self._patience.stop()
         match state:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,10 @@ def listed(view: OnboardingView) -> list[str]:
     return [line[0] for line in rows(view.drift.table)]
 
 
+def _chosen(view: OnboardingView, wanted: Kind) -> bool:
+    return [bar.key for bar in view.drift.kinds.bars if bar.chosen] == [wanted]
+
+
 def kind(view: OnboardingView, wanted: Kind) -> None:
     press(view, f"...{difference(wanted)}: ...")
 
@@ -76,6 +81,22 @@ def test_a_kind_is_found_tried_and_mended(opened: Open, watched: Watched, demo: 
     assert (
         demo.journal.entries(connection=demo.connection.id, subject=orphan, limit=1)[0].action == "onboarding.disable"
     )
+
+
+def test_what_the_row_says_is_not_cut_and_the_chosen_kind_is_told(opened: Open, demo: Desk, cleanup: ExitStack) -> None:
+    view = compared(opened)
+    drift = view.drift
+    assert [bar.name for bar in drift.kinds.bars if bar.chosen] == ["All kinds"]
+    for width in (1252, 932):  # of the tab in a window of 1440 and of 1024
+        view.resize(width, 600)
+        for wanted in (Kind.EMAIL_VERIFIED, Kind.ENABLED):
+            kind(view, wanted)
+            wait_for(partial(_chosen, view, wanted), "the kind", view)
+            table = drift.table
+            longest = table.fitting_width("not verified, Pending verification")
+            assert not table.isColumnHidden(3)
+            assert table.columnWidth(3) >= longest, (width, wanted)
+            assert sum(table.columnWidth(at) for at in (0, 2, 3)) <= table.viewport().width()
 
 
 def test_what_changed_since_the_comparison_is_left_alone(opened: Open, demo: Desk, orphan: str) -> None:

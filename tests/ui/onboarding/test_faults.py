@@ -23,6 +23,7 @@ from tests.ui.onboarding.desk import (
     status_of,
 )
 from tests.ui.words import answer, dialog, press, pressable, see, wait_for, wait_to_see
+from ui.view_state import Failed, Ready
 
 S = OnboardingStatus
 
@@ -73,6 +74,28 @@ def test_a_database_that_is_away_and_comes_back(
     wait_for(lambda: "cannot be reached" not in see(view), "no banner", view)
     press(view, "Approve")
     wait_for(lambda: status_of(demo, "patient@quay.example") == "pending_mfa", "the approval", view)
+
+
+def test_the_board_says_once_that_the_database_is_away(
+    opened: Open, launcher: Launcher, demo: Desk, cleanup: ExitStack
+) -> None:
+    address = demo.connection.database
+    assert address is not None
+    relay = cleanup.enter_context(Relay(address.conninfo(launcher.secrets.get(database_ref(demo.connection.id)))))
+    view = opened(second_desk(launcher, demo, cleanup, port=relay.port))
+    press(view, "Board")
+    wait_for(lambda: view.board.columns[S.ACTIVE].list.cards.rows, "cards", view)
+    relay.away()
+    view.people.board_presenter.load()
+    wait_to_see(view, "The application database cannot be reached")
+    view.presenter.load()
+    wait_for(lambda: isinstance(view.people.states.state, Failed), "the page's own failure", view)
+    assert see(view).count("The application database cannot be reached") == 1
+    assert view.board.columns[S.ACTIVE].list.cards.rows, "what was read stays"
+    relay.back()
+    press(view, "Retry")
+    wait_for(lambda: "cannot be reached" not in see(view), "no banner", view)
+    assert isinstance(view.board._state, Ready), "the board was read again too"
 
 
 def test_a_table_that_lacks_a_column_is_named(opened: Open, demo: Desk, cleanup: ExitStack) -> None:

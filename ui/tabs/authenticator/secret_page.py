@@ -284,7 +284,11 @@ class SecretPage(QWidget):
 
     @Slot(object)
     def _on_read_failed(self, error: AppError) -> None:
-        self._reading_failure.show_error(error)
+        words = error.fields.get("picture")
+        if words is None:
+            self._reading_failure.show_error(error)
+        else:  # it says all, and no field is marked
+            self._reading_failure.show_message(tr("No QR code was read"), words, "bad")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         mime, copy = event.mimeData(), Qt.DropAction.CopyAction

@@ -17,7 +17,7 @@ from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.several import WORDS
 from ui.tabs.onboarding.wording import step_words
 from ui.text import tr
-from ui.view_state import Ready, ViewState
+from ui.view_state import Failed, Loading, Ready, ViewState
 from ui.widgets.states import StateView
 
 _FOLDABLE = frozenset({OnboardingStatus.SUSPENDED, OnboardingStatus.DISABLED, OnboardingStatus.REJECTED})
@@ -47,6 +47,8 @@ class Board(QWidget):
         self._moves = moves
         self._presenter = board
         self._dragged: tuple[DatabaseUser, ...] = ()
+        self._state: ViewState = Loading()
+        self._told = False
         self._waiting: list[Columns] = []  # came while people were dragged: the cards must not move under the mouse
         self.columns = {status: BoardColumn(status, presenter, foldable=status in _FOLDABLE) for status in LADDER}
         row = QHBoxLayout()
@@ -77,6 +79,11 @@ class Board(QWidget):
         for stage in stages:
             self.columns[stage.status].show_stage(stage)
             self.columns[stage.status].list.viewport().update()
+
+    def set_told(self, told: bool) -> None:
+        """Whether an error stands above the board already: its own, over cards that are shown, would say it twice."""
+        self._told = told
+        self._show_state()
 
     def selected(self) -> tuple[DatabaseUser, ...]:
         """Who is chosen: people of one column."""
@@ -139,12 +146,18 @@ class Board(QWidget):
         if self.selected() != before or not before:
             self.settled.emit()
 
+    def _show_state(self) -> None:
+        state = self._state
+        twice = self._told and isinstance(state, Failed) and state.keep_content
+        self.states.show_state(Ready(None) if twice else state)
+
     def _column_of(self, sender: object) -> BoardColumn | None:
         return next((column for column in self.columns.values() if column.list is sender), None)
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
-        self.states.show_state(state)
+        self._state = state
+        self._show_state()
         if isinstance(state, Ready) and isinstance(state.value, dict):
             if self._dragged:
                 self._waiting.append(state.value)

@@ -34,7 +34,7 @@ from ui.widgets.badge import Badge, BadgeLabel, Tone
 from ui.widgets.buttons import icon_button
 from ui.widgets.labels import ElidedLabel, label
 
-WIDTH, FOLDED = 176, 46
+WIDTH, FOLDED = 188, 46  # the longest name and a number fit beside each other
 
 
 class BoardColumn(QFrame):

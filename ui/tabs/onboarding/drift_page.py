@@ -6,17 +6,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.drift.report import EXPLANATIONS
 from app.drift.service import DriftLine, Fix, Kind
 from app.errors import AppError
+from app.onboarding.models import OnboardingStatus
 from app.permissions import Action
 from ui.context import Context
 from ui.dialogs.bulk.window import BulkDialog
 from ui.tabs.onboarding.drift import SHOWN, DriftPresenter, DriftShown
 from ui.tabs.onboarding.drift_words import kind_words, search_for, sides
-from ui.text import clock, count, difference, exact, number, tr
+from ui.text import clock, count, difference, exact, number, onboarding_status, tr
 from ui.view_state import Empty, Loading, Ready, ViewState
 from ui.widgets.badge import Tone
 from ui.widgets.banner import Banner
@@ -30,8 +31,12 @@ from ui.widgets.rows import Column, RowTable
 from ui.widgets.states import StateView
 
 _ALL = "all"
-_DIFFERENCE = 1  # column
+_PERSON, _DIFFERENCE, _COGNITO, _DATABASE = range(4)  # columns
+_PERSON_WIDTH, _DIFFERENCE_WIDTH, _LEAST = 248, 170, 110  # pixels
+_FRAME = 26  # beside the columns: the gap between the cards, the edges of one, a scroll bar
+_SUBJECT = "00000000-0000-4000-8000-000000000000"  # of whose length Cognito's are
 _ROOMY = 1_060
+_SIDES, _NARROW_SIDES = 330, 290
 
 
 class DriftPage(QWidget):
@@ -77,17 +82,17 @@ class DriftPage(QWidget):
             return sides(line, shown.kinds if shown is not None else frozenset())
 
         return [
-            Column(tr("Person"), lambda line: line.person, 0),
-            Column(tr("Difference"), kind_words, 190),
+            Column(tr("Person"), lambda line: line.person, _PERSON_WIDTH),
+            Column(tr("Difference"), kind_words, _DIFFERENCE_WIDTH),
             Column(tr("Cognito"), lambda line: told(line)[0], 150),
-            Column(tr("Database"), lambda line: told(line)[1], 180),
+            Column(tr("Database"), lambda line: told(line)[1], 0),
         ]
 
     def _lay_out(self) -> None:
         self.filter.setPlaceholderText(tr("Filter by address, name or subject"))
         self.filter.setAccessibleName(tr("Filter the differences"))
         self.filter.setClearButtonEnabled(True)
-        self._sides.setFixedWidth(330)
+        self._sides.setFixedWidth(_SIDES)
         self._sides.add(self.kinds)
         self._totals = label("", "small", wrap=True)
         self._sides.add(self._totals)
@@ -98,7 +103,7 @@ class DriftPage(QWidget):
         self._sides.add(buttons)
         people = Card(flush=True)
         head = QHBoxLayout()
-        head.setContentsMargins(16, 12, 12, 0)
+        head.setContentsMargins(16, 5, 12, 0)  # with buttons as high as the heading beside it is without
         head.setSpacing(8)
         head.addWidget(self._title)
         head.addWidget(self._note, 1)
@@ -155,10 +160,24 @@ class DriftPage(QWidget):
 
     def _fit(self) -> None:
         # One kind needs no column that repeats it; of several, the two sides need room.
-        self.table.setColumnHidden(_DIFFERENCE, self._only is not None)
-        narrow = self._only is None and self.width() < _ROOMY
-        for column in (_DIFFERENCE + 1, _DIFFERENCE + 2):
-            self.table.setColumnHidden(column, narrow)
+        narrow = self.width() < _ROOMY
+        sides = _NARROW_SIDES if narrow else _SIDES
+        self._sides.setFixedWidth(sides)
+        table = self.table
+        table.setColumnHidden(_DIFFERENCE, self._only is not None)
+        alone = narrow and self._only is None
+        for column in (_COGNITO, _DATABASE):
+            table.setColumnHidden(column, alone)
+        modes = QHeaderView.ResizeMode
+        table.horizontalHeader().setSectionResizeMode(_PERSON, modes.Stretch if alone else modes.Interactive)
+        if alone:
+            return
+        table.setColumnWidth(_PERSON, _PERSON_WIDTH)
+        # The row says more than Cognito: what it says has the room that it needs, and what is left over.
+        longest = f"{tr('not verified')}, {onboarding_status(OnboardingStatus.PENDING_VERIFICATION)}"
+        left = self.width() - sides - _FRAME - _PERSON_WIDTH - table.fitting_width(longest)
+        left -= 0 if self._only is not None else _DIFFERENCE_WIDTH
+        table.setColumnWidth(_COGNITO, min(max(left, _LEAST), table.fitting_width(_SUBJECT)))
 
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
@@ -172,11 +191,12 @@ class DriftPage(QWidget):
 
     def _show(self, shown: DriftShown) -> None:
         report = shown.report
-        bars = [Bar(_ALL, tr("All kinds"), report.people, tone=Tone.WARN if report.people else Tone.OK)]
+        tone = Tone.WARN if report.people else Tone.OK
+        bars = [Bar(_ALL, tr("All kinds"), report.people, tone=tone, chosen=not shown.kinds)]
         for kind in Kind:
             found = report.counts[kind]
-            mark = "▸ " if kind in shown.kinds else ""
-            bars.append(Bar(kind, f"{mark}{difference(kind)}", found, tone=Tone.WARN, hint=tr(EXPLANATIONS[kind])))
+            hint, chosen = tr(EXPLANATIONS[kind]), kind in shown.kinds
+            bars.append(Bar(kind, difference(kind), found, tone=Tone.WARN, hint=hint, chosen=chosen))
         self.kinds.set_bars(bars)
         self._sides.set_note(tr("as of {time}", time=clock(report.at)))
         self._sides.setToolTip(exact(report.at))

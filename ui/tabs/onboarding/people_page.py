@@ -21,7 +21,7 @@ from ui.tabs.onboarding.shown import Listing
 from ui.tabs.onboarding.stages import Funnel
 from ui.tabs.onboarding.timeline import TimelinePresenter
 from ui.text import tr
-from ui.view_state import Empty, Ready, ViewState
+from ui.view_state import Empty, Failed, Ready, ViewState
 from ui.widgets.states import StateView
 
 _WIDE = 1140
@@ -144,6 +144,7 @@ class PeoplePage(QWidget):
         self.pane.list_requested.connect(self._on_list_requested)
         self.pane.closed.connect(self._on_pane_closed)
         self.states.retry_requested.connect(presenter.retry)
+        self.states.retry_requested.connect(self.board_presenter.load)
         self._splitter.splitterMoved.connect(self._on_arranged)
         board.chosen.connect(self._on_chosen_on_board)
         board.settled.connect(self._on_board_settled)
@@ -158,6 +159,7 @@ class PeoplePage(QWidget):
     @Slot(object)
     def _on_state(self, state: ViewState) -> None:
         self.states.show_state(state)
+        self.board.set_told(isinstance(state, Failed))
         if isinstance(state, Ready) and isinstance(state.value, FunnelState):
             self._total = state.value
             limits = self.presenter.limits

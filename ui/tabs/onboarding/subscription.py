@@ -55,6 +55,12 @@ class SubscriptionPresenter(QObject):
         self._reading: Reading | None = None
         self._stuck: tuple[Stuck, ...] = ()
         self._job: Job | None = None
+        self._key = False
+
+    @property
+    def has_key(self) -> bool:
+        """Whether Stripe can be asked, as far as is known."""
+        return self._key
 
     @property
     def stuck(self) -> tuple[Stuck, ...]:
@@ -68,10 +74,10 @@ class SubscriptionPresenter(QObject):
         job = self._context.run(
             lambda _: Kept(*service.kept()), name=tr("Look into the keyring"), key="stripe-kept", listed=False
         )
-        job.succeeded.connect(self.kept_changed)
-        job.failed.connect(self.not_saved)
-        if not self._stuck:
-            self.stuck_changed.emit(_not_asked())
+        job.succeeded.connect(self._on_kept)
+        job.failed.connect(self._on_not_known)
+        if not self._stuck and self._job is None:
+            self.stuck_changed.emit(Loading(tr("Looking into the keyring…")))
 
     def keep(self, secret: str, *, key: bool, session: bool) -> None:
         """Keep the restricted key, or else the signing secret; empty forgets it."""
@@ -155,12 +161,27 @@ class SubscriptionPresenter(QObject):
         """These were moved on: they wait no more."""
         if isValid(self):
             self._stuck = tuple(each for each in self._stuck if each.row.id not in ids)
-            self.stuck_changed.emit(Ready(self._stuck) if self._stuck else _not_asked())
+            self.stuck_changed.emit(Ready(self._stuck) if self._stuck else self._not_asked())
 
     @Slot(object)
     def _set_reading(self, reading: Reading | None) -> None:
         self._reading = reading
         self.reading_changed.emit(reading)
+
+    @Slot(object)
+    def _on_kept(self, kept: Kept) -> None:
+        self._key = kept.key
+        self.kept_changed.emit(kept)
+        self._begin()
+
+    @Slot(object)
+    def _on_not_known(self, error: AppError) -> None:
+        self.not_saved.emit(error)
+        self._begin()
+
+    def _begin(self) -> None:
+        if not self._stuck and self._job is None:
+            self.stuck_changed.emit(self._not_asked())
 
     @Slot()
     def _on_saved(self) -> None:
@@ -209,17 +230,17 @@ class SubscriptionPresenter(QObject):
     @Slot()
     def _on_ask_cancelled(self) -> None:
         self._job = None
-        self.stuck_changed.emit(Ready(self._stuck) if self._stuck else _not_asked())
+        self.stuck_changed.emit(Ready(self._stuck) if self._stuck else self._not_asked())
 
     def _announce(self, ids: tuple[str, ...]) -> None:
         self._context.announce(Change(Topic.ONBOARDING, ids, "subscription"))
         self._context.announce(Change(Topic.JOURNAL, (), ORIGIN))
 
-
-def _not_asked() -> Empty:
-    return Empty(
-        tr("Stripe was not asked yet"),
-        tr("Everybody with the status “Pending subscription” is looked up at Stripe, by address. Nothing is changed."),
-        action=tr("Ask Stripe"),
-        icon="users",
-    )
+    def _not_asked(self) -> Empty:
+        words = tr(
+            "Everybody with the status “Pending subscription” is looked up at Stripe, by address. Nothing is changed."
+        )
+        if not self._key:
+            words += " " + tr("It takes a restricted key of the account.")
+        action = tr("Ask Stripe") if self._key else tr("Enter key…")
+        return Empty(tr("Stripe was not asked yet"), words, action=action, icon="users")

@@ -157,7 +157,7 @@ class SubscriptionPage(QWidget):
         self._ask.clicked.connect(presenter.ask)
         self._cancel.clicked.connect(presenter.cancel)
         self._paid.clicked.connect(self._on_paid)
-        self.states.action_requested.connect(presenter.ask)
+        self.states.action_requested.connect(self._on_first)
         self.states.retry_requested.connect(presenter.ask)
         self.table.opened.connect(self._on_opened)
 
@@ -225,6 +225,13 @@ class SubscriptionPage(QWidget):
         self._stuck.set_note(
             tr("{people}, {n} have paid", people=count(len(stuck), "person", "people"), n=number(paid)) if stuck else ""
         )
+
+    @Slot()
+    def _on_first(self) -> None:
+        if self._presenter.has_key:
+            self._presenter.ask()
+        else:
+            self._enter(key=True)
 
     @Slot()
     def _on_paid(self) -> None:
