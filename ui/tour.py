@@ -213,6 +213,7 @@ class Tour(QObject):
     def _onboarding(self) -> Script:
         """The other pages: the limits of waiting, a fix that is only tried, and an event that moves somebody on."""
         window, picture, quiet = self.window, self._picture, self._until_quiet
+        yield from tour_onboarding.several(window, self._show_page, picture, quiet)
         yield from tour_onboarding.pages(window, self._show_page, picture, quiet)
         yield from tour_onboarding.drift(window, self._show_page, picture, quiet)
         waiting = yield from self._result(partial(_waiting, self._desk, OnboardingStatus.PENDING_SUBSCRIPTION))

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Generator
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QTableView, QWidget
 
 from ui.tour_driver import (
     Condition,
@@ -48,6 +48,32 @@ def pages(
     dialog = yield from _dialog(window)
     yield from picture("onboarding-limits")
     press(dialog, "Cancel")
+
+
+def several(
+    window: QWidget, show: Callable[[str], None], picture: Callable[[str], Script], quiet: Callable[[], Condition]
+) -> Script:
+    """Everybody on the list is chosen, and rejecting them tried: some can be, some cannot, and nobody is rejected."""
+    show("list")
+    press(window, next(each.text() for each in window.findChildren(QPushButton) if each.text().endswith(" stuck")))
+    yield shows(window, "Stuck people")
+    yield quiet()
+    table = next(
+        each
+        for each in window.findChildren(QTableView)
+        if each.isVisible() and each.accessibleName() == "People of the chosen status"
+    )
+    table.selectAll()
+    yield shows(window, "They stand in several states")
+    yield quiet()
+    press(window, next(each.text() for each in window.findChildren(QPushButton) if each.text().startswith("Reject ")))
+    dialog = yield from _dialog(window)
+    yield shows(dialog, "people will be left as they are:", "Reason (optional; the journal keeps it)")
+    yield quiet()
+    yield from picture("onboarding-several")
+    press(dialog, "Cancel")
+    table.clearSelection()
+    yield quiet()
 
 
 def drift(

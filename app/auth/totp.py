@@ -258,16 +258,21 @@ def _issuer(prefix: str, query: dict[str, str]) -> str:
 
 def _number(query: dict[str, str], name: str, usual: int, least: int, most: int) -> int:
     text = query.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and least <= int(text[:5]) <= most):
-        raise invalid(name, f'{name.capitalize()}: "{plain_name(text[:20])}" is not a number from {least} to {most}.')
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most):
+        raise invalid(name, f"{name.capitalize()}: {_quoted(text)} is not a number from {least} to {most}.")
     return int(text)
 
 
 def _algorithm(text: str) -> str:
     name = text.upper().replace("-", "").removeprefix("HMAC")
     if name not in ALGORITHMS:
-        raise invalid("algorithm", f'Algorithm: "{plain_name(text[:20])}" is not one of {", ".join(ALGORITHMS)}.')
+        raise invalid("algorithm", f"Algorithm: {_quoted(text)} is not one of {', '.join(ALGORITHMS)}.")
     return name
+
+
+def _quoted(text: str) -> str:
+    """What stands in the wrong place, where it is too short to be a secret that slipped there."""
+    return f'"{plain_name(text)}"' if len(text) < SHORTEST else "what stands there"
 
 
 def _seconds(at: datetime | float) -> float:

@@ -57,6 +57,13 @@ def test_with_their_own_password_where_mfa_is_required(clinic: Clinic) -> None:
     assert (seen.factors, seen.preferred_factor) == (("totp",), "totp")
 
 
+def test_an_address_that_would_turn_round_its_neighbours_is_enrolled_and_shown_as_such(clinic: Clinic) -> None:
+    user = clinic.join("moc.knab\u202e@example.org")
+    enrolment = clinic.begin(user)
+    assert at(enrolment, Scan).otp.account == "moc.knab\ufffd@example.org"
+    assert clinic.signs_in_with(user, clinic.complete(enrolment))
+
+
 @pytest.mark.parametrize("mode", ["OPTIONAL", "ON"])
 def test_with_a_random_password_that_is_replaced_by_a_temporary_one(clinic: Clinic, mode: str) -> None:
     user = clinic.join()

@@ -24,6 +24,7 @@ MAIN_FLOW = (
     "users-reset-refused",
     "onboarding",
     "onboarding-approved",
+    "onboarding-several",
     "onboarding-board",
     "onboarding-flow",
     "onboarding-database",

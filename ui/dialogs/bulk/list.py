@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -35,6 +36,7 @@ class LineTable(RowTable[Line]):
             key=lambda line: (line.who, line.reason),
             parent=parent,
         )
+        self._most = 0
         self.setWordWrap(True)
         self.setStyleSheet("QTableView::item { padding: 2px 7px; }")
 
@@ -42,9 +44,12 @@ class LineTable(RowTable[Line]):
         """Show other lines, and take the room for a few of them, `most` at most."""
         self.set_rows(lines)
         self.scrollToTop()
-        long = any(len(line.reason) > 44 for line in lines[:most])
-        self.setMinimumHeight(self.fitting_height(max(2, min(most, len(lines) + (1 if long else 0)))))
+        self._most = most
+        self.setMinimumHeight(self.fitting_height(min(most, len(lines))))
         self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -52,5 +57,8 @@ class LineTable(RowTable[Line]):
 
     def _fit(self) -> None:
         # Only once it is shown the reasons know how wide they are, and so how many lines they take.
-        if self.isVisible() and len(self.rows()) <= _ROWS_FITTED:
+        if self.isVisible() and 0 < len(self.rows()) <= _ROWS_FITTED:
             self.resizeRowsToContents()
+            needed = self.fitting_height(0) + sum(self.rowHeight(row) for row in range(len(self.rows())))
+            self.setMinimumHeight(min(needed, self.fitting_height(self._most)))
+            self.updateGeometry()

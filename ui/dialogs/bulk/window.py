@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDir, Qt, Slot
+from PySide6.QtCore import QDir, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -36,7 +36,7 @@ from ui.widgets.buttons import button
 from ui.widgets.dialogs import REASON_LENGTH, Dialog, show_error
 from ui.widgets.labels import ElidedLabel, label, restyle
 
-_ROWS_ASKED, _ROWS_FEW, _ROWS_TOLD = 5, 3, 8
+_ROWS_ASKED, _ROWS_FEW, _ROWS_TOLD = 5, 4, 8
 _MANY_POINTS = 6  # more of them, and a window of 700 pixels has no room for many rows
 
 
@@ -82,6 +82,8 @@ class BulkDialog(Dialog):
         self.body.addStretch(0)  # else, without the table, the others are spread over the whole height
         for part in (self._no, self._stop, self._yes):
             self.buttons.addWidget(part)
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._on_fit)
         self._connect()
         self._on_check()
 
@@ -128,6 +130,7 @@ class BulkDialog(Dialog):
     ) -> None:
         """Show what belongs to one stage; without any of them, an error or nobody is shown."""
         self._asked, self._told, self._backing = asked, told is not None, False
+        self._fit.start()
         for part in (self._note, self._bar):
             part.setVisible(busy or running)
         for prompt, line, text in (
@@ -210,6 +213,11 @@ class BulkDialog(Dialog):
         points = words.points(plan, asked)
         self._show_lines(words.planned(self._order, plan), _ROWS_ASKED if len(points) <= _MANY_POINTS else _ROWS_FEW)
         self._ask(asked, len(plan.ready), points)
+
+    @Slot()
+    def _on_fit(self) -> None:
+        # A new stage is laid out by now: what it does not need would stand empty.
+        self.resize(self.width(), self._needed_height())
 
     @Slot(str)
     def _on_typed(self, text: str) -> None:

@@ -119,7 +119,8 @@ class PersonPane(QFrame):
             else:
                 self._explanation.setText(_standing(stand))
         alike = len({row.status for row in people}) == 1
-        self._badge.setVisible(alike)
+        for part in (self._badge, self._since):
+            part.setVisible(alike)
         self._steps.setVisible(alike)
         self._pages.setVisible(one)
         self._on_page()
