@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,24 @@ if TYPE_CHECKING:
     from app.directory.models import UserStatus
     from app.onboarding.models import OnboardingStatus
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def tr(text: str, /, **values: object) -> str:
-    """The text in the person's language, with `{name}` places filled in."""
+    """The text in the person's language, with `{name}` places filled in, in which nothing turns round the sentence."""
     translated = QCoreApplication.translate("desk", text)
-    return translated.format(**values) if values else translated
+    if not values:
+        return translated
+    filled = {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+    return translated.format(**filled)
+
+
+def shown(text: str) -> str:
+    """The text as it stands on the screen: a replacement character for each override, embedding or isolate of direction
+    (UAX 9), with which a name of a user pool could pass for another, or turn round what stands beside it.
+    """
+    return text if text.isascii() else _TURNS.sub("\ufffd", text)
 
 
 def number(value: int) -> str:

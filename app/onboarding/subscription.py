@@ -138,9 +138,7 @@ def _asked(rows: Rows, account: Account, row: DatabaseUser, production: bool) ->
     for subscription in theirs:
         result = match(rows, subscription, production=production)
         if result.reason is None and result.row is not None and result.row.id == row.id:
-            return Stuck(
-                row, subscription, f"Stripe has a subscription that is {subscription.status}: {subscription.id}."
-            )
+            return Stuck(row, subscription, f"{subscription.id} is {subscription.status}.")
         reasons.append(result.reason or "The subscription belongs to somebody else.")
     return Stuck(row, None, reasons[0])
 

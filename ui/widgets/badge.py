@@ -15,7 +15,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import text
-from ui.text import tr
+from ui.text import shown, tr
 from ui.theme import theme
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def paint_badge(painter: QPainter, rect: QRect, badge: Badge) -> None:
     painter.setFont(_font())
     painter.setPen(ink)
     room = rect.left() + width - _PAD - left
-    words = badge.text
+    words = shown(badge.text)
     if room < _text_width(words):
         words = QFontMetrics(_font()).elidedText(words, Qt.TextElideMode.ElideRight, max(0, room))
     painter.drawText(QRect(left, top, max(0, room) + 2, HEIGHT), Qt.AlignmentFlag.AlignVCenter, words)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.text import tr
+from ui.text import shown, tr
 from ui.widgets.badge import Badge, BadgeLabel
 from ui.widgets.labels import label
 
@@ -51,7 +51,7 @@ class ValueLabel(QLabel):
 
 def breakable(value: str) -> str:
     """The value with places to wrap after punctuation, and within runs that have none."""
-    spaced = re.sub(r"([@._:/=,-])(?=\S)", rf"\1{_BREAK}", value)
+    spaced = re.sub(r"([@._:/=,-])(?=\S)", rf"\1{_BREAK}", shown(value))
     return re.sub(rf"([^\s{_BREAK}]{{16}})(?=[^\s{_BREAK}])", rf"\1{_BREAK}", spaced)
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
+from ui.text import shown
+
+
+class _Words(QLabel):
+    """Plain words, in which nothing turns round the rest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(shown(text))
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def setText(self, text: str) -> None:
+        super().setText(shown(text))
+
 
 def label(text: str, role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A label. Roles: title, large, heading, muted, small, mono, error, figure, field, or none for body text."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = _Words(text)
     if role:
         made.setProperty("role", role)
     if wrap:
@@ -56,8 +68,8 @@ class ElidedLabel(QLabel):
 
     def set_text(self, text: str) -> None:
         """Show another text."""
-        self._full = text
-        self.setAccessibleName(text)
+        self._full = shown(text)
+        self.setAccessibleName(self._full)
         self._cut()
 
     def resizeEvent(self, event: object) -> None:

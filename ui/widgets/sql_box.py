@@ -21,6 +21,7 @@ class SqlBox(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = label("", wrap=True)
+        self._sql = ""
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setProperty("role", "mono")
@@ -48,19 +49,20 @@ class SqlBox(QWidget):
         """Show another statement; an empty one hides the whole."""
         self._words.setText(words)
         self._words.setVisible(bool(words))
-        if self.text.toPlainText() != sql:
-            self.text.setPlainText(sql)
+        if self._sql != sql:
+            self._sql = sql
+            self.text.setPlainText(sql.rstrip())  # an empty line at the end would scroll
             self._told.setText("")
         self.setVisible(bool(sql))
         self._fit()
 
     @Slot()
     def _fit(self) -> None:
-        wrapped = sum(1 + len(line) // _WIDTH for line in self.text.toPlainText().rstrip().splitlines())
+        wrapped = sum(1 + len(line) // _WIDTH for line in self.text.toPlainText().splitlines())
         lines = min(_MOST_LINES, max(2, wrapped))
         self.text.setFixedHeight(QFontMetrics(theme.mono()).lineSpacing() * lines + 26)
 
     @Slot()
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        QGuiApplication.clipboard().setText(self._sql)
         self._told.setText(tr("Copied. Nothing was run."))

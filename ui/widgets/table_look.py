@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRect, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QTableView
 
+from ui.text import shown
 from ui.theme import theme
 from ui.widgets.badge import Badge, badge_size, paint_badge
 
@@ -86,7 +87,7 @@ class RowLook(QObject):
         """Words on as many lines as the row is high."""
         painter.setPen(self._colors["muted" if muted else "text"])
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(rect.adjusted(PADDING, 0, -PADDING, -1), flags, words)
+        painter.drawText(rect.adjusted(PADDING, 0, -PADDING, -1), flags, shown(words))
 
     def width(self, words: str, badge: Badge | None = None) -> int:
         """How wide a column must be, in pixels, to show this whole."""
@@ -116,6 +117,6 @@ class RowLook(QObject):
         if fitted is None:
             if len(self._cut) >= _REMEMBERED:
                 self._cut.clear()
-            fitted = self._metrics.elidedText(" ".join(words.splitlines()), Qt.TextElideMode.ElideRight, room)
+            fitted = self._metrics.elidedText(" ".join(shown(words).splitlines()), Qt.TextElideMode.ElideRight, room)
             self._cut[(words, room)] = fitted
         return fitted

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import Desk
+from app.errors import AppError, ErrorCode
 from app.launcher import Launcher
 from app.onboarding.ladder import LADDER, step_to
 from app.onboarding.models import OnboardingStatus
@@ -21,6 +22,7 @@ from ui.context import Change, Topic
 from ui.tabs.onboarding.cards import MIME
 from ui.tabs.onboarding.column import BoardColumn
 from ui.tabs.onboarding.view import OnboardingView
+from ui.view_state import Empty, Failed
 
 S = OnboardingStatus
 
@@ -249,3 +251,14 @@ def test_cards_tell_those_who_cannot_see_them(opened: Open, demo: Desk, cleanup:
     assert "UTC" in index.data(Qt.ItemDataRole.ToolTipRole)
     assert rows(found)
     QApplication.clipboard().clear()
+
+
+def test_a_board_that_was_never_read_leaves_the_error_to_the_page(opened: Open) -> None:
+    view = opened()
+    away = AppError(ErrorCode.DATABASE_UNREACHABLE, "The database cannot be reached.", retryable=True)
+    board = view.board
+    board.set_told(True)
+    board._on_state(Failed(away, keep_content=False))
+    assert isinstance(board.states.state, Empty), "the page says it"
+    board.set_told(False)
+    assert isinstance(board.states.state, Failed), "nobody else says it"

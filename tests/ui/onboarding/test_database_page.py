@@ -129,5 +129,6 @@ def test_an_empty_statement_shows_nothing(qtbot: QtBot) -> None:
     shown(qtbot, box)
     box.show_sql("Words", "SELECT 1;\n")
     assert "SELECT 1;" in see(box)
+    assert box.text.toPlainText() == "SELECT 1;", "an empty line at the end would scroll"
     box.show_sql("Words", "")
     assert not box.isVisible()

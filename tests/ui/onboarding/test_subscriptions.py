@@ -176,6 +176,7 @@ def test_stripe_is_asked_and_who_has_paid_is_moved_on(
     wait_to_see(view, "2 have paid")
     listed = rows(view.subscriptions.table)
     assert [line[2] for line in listed[:3]] == ["paid", "paid", "not paid"]
+    assert {line[3] for line in listed[:2]} == {"sub_one is active.", "sub_two is active."}
     press(view, "Move 2 people on…")
     asked = dialog("Move 2 people on?")
     assert "nobody is charged" in wait_to_see(asked, "nothing at Stripe")

@@ -28,7 +28,7 @@ def test_the_row_tells_its_moments_and_one_only_once() -> None:
     assert [event.title for event in row_events(row(created_at=moment, updated_at=moment))] == ["Row created"]
     told = row_events(row(created_at=moment, updated_at=NOW, mfa_enrolled_at=moment, mfa_method="totp"))
     assert [(event.title, event.detail) for event in told] == [
-        ("Row created", ""), ("Authenticator enrolled", "totp"), ("Row last changed", "Now: Active"),
+        ("Row created", ""), ("Authenticator enrolled", "TOTP"), ("Row last changed", "Now: Active"),
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from ui.tabs.onboarding.presenter import OnboardingPresenter
 from ui.tabs.onboarding.several import WORDS
 from ui.tabs.onboarding.wording import step_words
 from ui.text import tr
-from ui.view_state import Failed, Loading, Ready, ViewState
+from ui.view_state import Empty, Failed, Loading, Ready, ViewState
 from ui.widgets.states import StateView
 
 _FOLDABLE = frozenset({OnboardingStatus.SUSPENDED, OnboardingStatus.DISABLED, OnboardingStatus.REJECTED})
@@ -81,7 +81,7 @@ class Board(QWidget):
             self.columns[stage.status].list.viewport().update()
 
     def set_told(self, told: bool) -> None:
-        """Whether an error stands above the board already: its own, over cards that are shown, would say it twice."""
+        """Whether an error stands above the board already: its own would say it twice."""
         self._told = told
         self._show_state()
 
@@ -148,8 +148,10 @@ class Board(QWidget):
 
     def _show_state(self) -> None:
         state = self._state
-        twice = self._told and isinstance(state, Failed) and state.keep_content
-        self.states.show_state(Ready(None) if twice else state)
+        if self._told and isinstance(state, Failed):
+            later = Empty(tr("Not read yet"), tr("The people appear once the database answers."), icon="database")
+            state = Ready(None) if state.keep_content else later
+        self.states.show_state(state)
 
     def _column_of(self, sender: object) -> BoardColumn | None:
         return next((column for column in self.columns.values() if column.list is sender), None)

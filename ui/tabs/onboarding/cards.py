@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 from app.onboarding.models import DatabaseUser
 from ui import icons
 from ui.tabs.onboarding.presenter import OnboardingPresenter
-from ui.text import age, exact, tr
+from ui.text import age, exact, shown, tr
 from ui.theme import theme
 
 MIME = "application/x-cognito-desk-people"  # ids of rows, one a line: for drags within the board
@@ -286,5 +286,5 @@ def _write(painter: QPainter, room: QRect, words: str, font: QFont, ink: str, *,
     painter.setFont(font)
     painter.setPen(theme.color(ink))
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    cut = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+    cut = QFontMetrics(font).elidedText(shown(words), Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | side, cut)

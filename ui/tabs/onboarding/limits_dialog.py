@@ -43,6 +43,8 @@ class LimitsDialog(Dialog):
             unit.addItems([tr("hours"), tr("days")])
             unit.setAccessibleName(tr("Unit for {status}", status=onboarding_status(status)))
             unit.currentIndexChanged.connect(self._on_unit)
+            unit.ensurePolished()
+            amount.setFixedHeight(unit.sizeHint().height())  # else the two numbers stand at two heights
             grid.addWidget(name, line, 0)
             grid.addWidget(amount, line, 1)
             grid.addWidget(unit, line, 2)

@@ -19,8 +19,8 @@ from ui.widgets.states import StateView
 
 _TICK_MS = 30_000  # ages grow while the list is looked at
 _NAME, _ORGANISATION, _PROVIDER, _VERIFIED, _MFA, _STATUS = 1, 2, 3, 4, 5, 6
-_ROOM_FOR_MFA, _ROOM_FOR_VERIFIED, _ROOM_FOR_ALL = 540, 660, 790
-_NAME_WIDTH, _ROOMY_NAME_WIDTH = 116, 156
+_ROOM_FOR_MFA, _ROOM_FOR_VERIFIED, _ROOM_FOR_MORE, _ROOM_FOR_ALL = 540, 660, 790, 880
+_NAME_WIDTH, _ROOMY_NAME_WIDTH = 116, 148
 
 
 class PeopleList(QFrame):
@@ -114,14 +114,13 @@ class PeopleList(QFrame):
 
     def _fit(self) -> None:
         # What does not fit is in the pane beside the list: nothing is cut at the right.
-        narrow = self.width() < _ROOM_FOR_MFA
+        narrow, roomy = self.width() < _ROOM_FOR_MFA, self.width() >= _ROOM_FOR_MORE
         self.table.setColumnHidden(_STATUS, not self._stuck)
-        self.table.setColumnHidden(_MFA, narrow or (self._stuck and self.width() < _ROOM_FOR_ALL))
+        self.table.setColumnHidden(_MFA, narrow or (self._stuck and not roomy))
         self.table.setColumnHidden(_NAME, self._stuck and narrow)
-        self.table.setColumnWidth(_NAME, _ROOMY_NAME_WIDTH if narrow else _NAME_WIDTH)
+        self.table.setColumnWidth(_NAME, _ROOMY_NAME_WIDTH if narrow or roomy else _NAME_WIDTH)
         self.table.setColumnHidden(_VERIFIED, self._stuck or self.width() < _ROOM_FOR_VERIFIED)
-        for column in (_ORGANISATION, _PROVIDER):
-            self.table.setColumnHidden(column, self.width() < _ROOM_FOR_ALL)
+        self.table.setColumnHidden(_ORGANISATION, not roomy)
         self.table.setColumnHidden(_PROVIDER, self._stuck or self.width() < _ROOM_FOR_ALL)
 
     def _lay_out(self) -> None:

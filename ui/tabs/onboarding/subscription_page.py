@@ -65,7 +65,7 @@ class SubscriptionPage(QWidget):
         self.table: RowTable[Stuck] = RowTable(
             tr("People who wait for a subscription"),
             [
-                Column(tr("Person"), lambda each: each.row.email, 190),
+                Column(tr("Person"), lambda each: each.row.email, 0),
                 Column(tr("Waits"), lambda each: age(onboarding.age(each.row)), 64),
                 Column(
                     tr("Stripe"),

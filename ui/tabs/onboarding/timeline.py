@@ -14,7 +14,7 @@ from app.onboarding.models import DatabaseUser
 from app.work import Work
 from ui.context import Change, Context, Topic
 from ui.journal_words import action_words, details_words, outcome_hint, outcome_words
-from ui.text import onboarding_status, tr
+from ui.text import mfa, onboarding_status, tr
 
 MOST = 60
 _TONES = {
@@ -51,7 +51,7 @@ def row_events(row: DatabaseUser) -> list[Event]:
     now = tr("Now: {status}", status=onboarding_status(row.status))
     moments = (
         (row.created_at, tr("Row created"), ""),
-        (row.mfa_enrolled_at, tr("Authenticator enrolled"), row.mfa_method or ""),
+        (row.mfa_enrolled_at, tr("Authenticator enrolled"), mfa(row.mfa_method) if row.mfa_method else ""),
         (row.password_reset_at, tr("Password was reset"), ""),
         (row.updated_at, tr("Row last changed"), now),
     )

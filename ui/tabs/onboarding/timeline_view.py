@@ -83,7 +83,7 @@ class TimelineView(QWidget):
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._legend = ElidedLabel(tr("○ from the database row   ● from the journal of this computer"), "small")
+        self._legend = ElidedLabel(tr("○ database row   ● journal"), "small")
         self._activity = button(tr("Show in Activity"), "link")
         self._activity.clicked.connect(self.activity_requested)
         foot = QHBoxLayout()
