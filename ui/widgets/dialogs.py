@@ -32,7 +32,7 @@ class Dialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(440)
         self._picture = (icon, ink)
-        self._icon = QLabel(self)
+        self._icon = QLabel(parent=self)
         self._icon.setVisible(bool(icon))
         head = QHBoxLayout()
         head.setSpacing(12)
