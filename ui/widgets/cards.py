@@ -86,8 +86,15 @@ class Figure(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(label(name, "muted"))
-        column.addWidget(self._value)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(6)
+        self._line.addWidget(self._value)
+        column.addLayout(self._line)
         self.set_value(value)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something beside the number."""
+        self._line.addWidget(widget, 0, Qt.AlignmentFlag.AlignBottom)
 
     def set_value(self, value: str) -> None:
         """Change the number."""

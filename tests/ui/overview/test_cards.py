@@ -83,6 +83,12 @@ def test_a_bar_opens_its_state_in_onboarding_by_mouse_and_by_key(on_demo: Admin)
     assert on_demo.went == [("onboarding", {"status": "pending_approval"}), ("onboarding", {"status": "pending_mfa"})]
 
 
+def test_a_figure_opens_whom_it_counts(on_demo: Admin) -> None:
+    words.press(on_demo.view.funnel, "Show the differences")
+    words.press(on_demo.view.funnel, "Show who has no second factor")
+    assert on_demo.went == [("onboarding", {"page": "drift"}), ("users", {"search": "mfa:none"})]
+
+
 def test_a_refused_app_client_leaves_the_other_cards_alone(
     qtbot: QtBot, dressed: QApplication, runner: JobRunner, emulator: Pool, desk: Desk
 ) -> None:

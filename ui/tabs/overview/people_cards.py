@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.directory.index import UserRow
 from app.directory.models import UserStatus
@@ -15,6 +15,7 @@ from ui.text import age, count, day, exact, number, onboarding_status, percent, 
 from ui.theme import theme
 from ui.view_state import Ready, ViewState
 from ui.widgets.badge import Badge, Tone, onboarding_badge, user_badge
+from ui.widgets.buttons import button
 from ui.widgets.cards import Card, Figure
 from ui.widgets.charts import Bar, BarRows
 from ui.widgets.rows import Column, RowTable, badge_width
@@ -35,6 +36,8 @@ class FunnelCard(Card):
 
     retry_requested = Signal()
     status_chosen = Signal(object)  # the value of an OnboardingStatus
+    differences_chosen = Signal()
+    without_mfa_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Onboarding"), tr("people per status, median time in it"), parent=parent)
@@ -48,6 +51,8 @@ class FunnelCard(Card):
         self.states.retry_requested.connect(self.retry_requested)
         self.cognito, self.database = _Number(tr("In Cognito")), _Number(tr("In the database"))
         self.differences, self.no_mfa = _Number(tr("Differences")), _Number(tr("Without MFA"))
+        self.differences.open_with(tr("Show the differences")).connect(self.differences_chosen)
+        self.no_mfa.open_with(tr("Show who has no second factor")).connect(self.without_mfa_chosen)
         figures = QHBoxLayout()
         figures.setSpacing(28)
         self.numbers = (self.cognito, self.database, self.differences, self.no_mfa)
@@ -157,9 +162,23 @@ class _Number(Figure):
     """A figure that can be told apart: something to look at."""
 
     def __init__(self, name: str) -> None:
+        self._show: QPushButton | None = None
         super().__init__(name)
         self._warn = False
         theme.changed.connect(self._paint)
+
+    def open_with(self, name: str) -> SignalInstance:
+        """Offer to show whom the figure counts, once it is known; the signal of the press."""
+        self._show = button(tr("Show"), "link")
+        self._show.setAccessibleName(name)
+        self.add(self._show)
+        self._show.setEnabled(False)
+        return self._show.clicked
+
+    def set_value(self, value: str) -> None:
+        super().set_value(value)
+        if self._show is not None:
+            self._show.setEnabled(value != "–")
 
     def show_number(self, value: int | None, hint: str = "", *, warn: bool = False) -> None:
         self.set_value("–" if value is None else number(value))

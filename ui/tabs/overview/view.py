@@ -105,6 +105,8 @@ class OverviewView(QWidget):
         self.funnel.retry_requested.connect(presenter.read_funnel)
         self.newest.retry_requested.connect(presenter.people.load)
         self.funnel.status_chosen.connect(self._on_status)
+        self.funnel.differences_chosen.connect(self._on_differences)
+        self.funnel.without_mfa_chosen.connect(self._on_without_mfa)
         self.newest.person_chosen.connect(self._on_person)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -166,6 +168,14 @@ class OverviewView(QWidget):
     @Slot(object)
     def _on_status(self, status: str) -> None:
         self._context.navigate.emit("onboarding", {"status": status})
+
+    @Slot()
+    def _on_differences(self) -> None:
+        self._context.navigate.emit("onboarding", {"page": "drift"})
+
+    @Slot()
+    def _on_without_mfa(self) -> None:
+        self._context.navigate.emit("users", {"search": "mfa:none"})
 
     @Slot(str)
     def _on_person(self, username: str) -> None:
