@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from ui import icons
 from ui.context import Context
 from ui.garbage import Collector
 from ui.jobs import Job, JobRunner
+from ui.leaving import LeaveQuestion, close, close_all
 from ui.shell import geometry
 from ui.shell.tabs import TabSpec
 from ui.shell.window import MainWindow
@@ -91,7 +91,9 @@ class Application(QObject):
         self.context = Context(self.runner, launcher.settings)
         self.context.setParent(self)
         self.window = MainWindow(self.context, tabs(self._make_onboarding), welcome=self._make_welcome)
-        self.window.connection_requested.connect(self.leave)
+        self._question = LeaveQuestion(self.runner, self.window)
+        self.window.connection_requested.connect(self.ask_to_leave)
+        self.window.asks_before_closing = self._asks_before_closing
         self.window.closed.connect(self.quit)
         self.runner.failed.connect(self._on_late_failure)
         self.runner.stopped.connect(self._on_stopped)
@@ -157,17 +159,29 @@ class Application(QObject):
         self._open(partial(_open, self.launcher, connection), tr("Opening {name}", name=connection.name))
 
     @Slot()
+    def ask_to_leave(self) -> None:
+        """Leave the connection; while many people are being changed, after a question."""
+        if self.context.desk is None or not self._question.ask(tr("Stop and leave"), self.leave):
+            self.leave()
+
+    def _asks_before_closing(self) -> bool:
+        at_work = self.context.desk is not None and not self._quitting
+        return at_work and self._question.ask(tr("Stop and quit"), self.quit)
+
+    @Slot()
     def leave(self) -> None:
-        """Close the open connection, after the changes under way, and show the welcome page."""
+        """Close the open connection: a change of many people stops, others are waited for. Show the welcome page."""
         desk = self.context.desk
         self.runner.cancel_reads()
         self.context.set_desk(None)
         if desk is None:
             return
+        for each in self.runner.long_changes():
+            self.runner.cancel(each.id)
         self._leaving.append(desk)
         # The lane keeps the order: a change that was submitted before is finished before its services close.
         name = tr("Close {name}", name=desk.connection.name)
-        job = self.context.run(partial(_close, desk), name=name, lane="changes")
+        job = self.context.run(partial(close, desk), name=name, lane="changes")
         job.succeeded.connect(self._on_left)
         if self._welcome is not None:
             self._welcome.show_connections()
@@ -177,14 +191,14 @@ class Application(QObject):
         """Hide the window at once; end every job, then close the Desk on a worker; then `ended`. Idempotent."""
         if self._quitting:
             return
-        call = partial(_leave_all, *self._take_leave())
+        call = partial(close_all, *self._take_leave())
         self.runner.stop(call, name=tr("Close"), reads=_READS_MS, changes=_CHANGES_MS)
 
     def shutdown(self) -> None:
         """What `quit` does, or has left to do, at once and here: for when the event loop has ended. Idempotent."""
         if self._finished:
             return
-        call = partial(_leave_all, *self._take_leave())
+        call = partial(close_all, *self._take_leave())
         self.runner.shutdown()
         try:
             call(Work())
@@ -329,20 +343,6 @@ def _open_demo(launcher: Launcher, people: int, work: Work) -> Desk:
 def _open(launcher: Launcher, connection: Connection, work: Work) -> Desk:
     work.progress(0, None, connection.name)
     return launcher.open(connection)
-
-
-def _close(desk: Desk, _: Work) -> Desk:
-    desk.close()
-    return desk
-
-
-def _leave_all(desks: list[Desk], launcher: Launcher, place: geometry.Geometry, _: Work) -> None:
-    """Close everything, whatever one of them says; every one is idempotent."""
-    with ExitStack() as stack:
-        stack.callback(launcher.close)
-        for desk in desks:
-            stack.callback(desk.close)
-        geometry.save(launcher.settings.config_dir, place)
 
 
 def _configure_logs(settings: Settings, _: Work) -> None:

@@ -173,6 +173,11 @@ class JobRunner(QObject):
         under_way = [task.record() for task in self._tasks.values() if task.listed]
         return under_way + list(reversed(self._history))
 
+    def long_changes(self) -> list[JobRecord]:
+        """The listed changes under way that go through more than one person or row, oldest first."""
+        records = [task.record() for task in self._tasks.values() if task.lane is not None and task.listed]
+        return [each for each in records if each.progress is not None and (each.progress.total or 0) > 1]
+
     @property
     def busy(self) -> bool:
         """Whether any job has not yet delivered its end."""

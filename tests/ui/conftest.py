@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -71,6 +71,20 @@ def dressed(qapp: QApplication) -> Iterator[QApplication]:
     theme.install(qapp, Preference.LIGHT)
     yield qapp
     theme.choose(Preference.LIGHT)
+
+
+class Windows(QObject):
+    """Notes every window that comes up."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(type(watched).__name__)
+        return False
 
 
 def shown(qtbot: QtBot, widget: QWidget) -> QWidget:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.errors import AppError, ErrorCode, invalid
 from app.permissions import Action
+from tests.ui.conftest import Windows
 from tests.ui.words import answer, dialog, press, pressable, reason, see, type_into
 from ui.actions import USER_COMMANDS, UserCommand, command
 from ui.context import Toast
@@ -88,6 +89,19 @@ def test_an_error_can_be_copied_with_its_details(window: QWidget, qtbot: QtBot) 
     press(box, "Copy")
     assert "8f1-22" in QGuiApplication.clipboard().text()
     press(box, "Close")
+
+
+def test_a_dialog_is_one_window_and_none_of_its_parts_flashes_up_before(window: QWidget, qapp: QApplication) -> None:
+    windows = Windows(qapp)
+    box = FormDialog("New user", "Create", parent=window)
+    box.form.add_line("email", "Email", hint="As they will type it.")
+    error = AppError(ErrorCode.INTERNAL, "Disable stopped.", request_id="8f1-22")
+    confirm = ConfirmDialog("Delete Carla?", "", "Delete", dangerous=True, typed="carla", parent=window)
+    for each in (box, confirm):
+        each.open()
+        each.close()
+    show_error(window, error).close()
+    assert windows.seen == ["FormDialog", "ConfirmDialog", "ErrorDialog"]
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self._made: dict[str, QWidget] = {}
         self._key = ""
         self._geometry = geometry.Geometry()
+        self.asks_before_closing: Callable[[], bool] = lambda: False
         self.setWindowTitle("Cognito Desk")
         self.setMinimumSize(880, 600)
         self.header = Header()
@@ -156,6 +157,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._on_seen)  # the widgets inside are painted after this one
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.asks_before_closing():
+            event.ignore()
+            return
         event.accept()
         self.closed.emit()
 

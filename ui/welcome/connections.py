@@ -69,7 +69,7 @@ class ConnectionsView(QWidget):
         centred.addStretch(1)
         centred.addWidget(column_box, 100)
         centred.addStretch(1)
-        self._states = StateView(scrolling(content))
+        self._states = StateView(scrolling(content, tr("Connections")))
         self._states.retry_requested.connect(self.reload)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

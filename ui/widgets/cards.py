@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.widgets.labels import ElidedLabel, label
@@ -109,9 +109,29 @@ def page(*parts: QWidget | QLayout, margin: int = 16) -> tuple[QWidget, QVBoxLay
     return made, column
 
 
-def scrolling(content: QWidget) -> QScrollArea:
-    """The content behind a vertical scroll bar where the window is too low; never cut, never wider than the window."""
-    area = QScrollArea()
+class ScrollArea(QScrollArea):
+    """A stop of the Tab key, to scroll with the keyboard, while there is something to scroll to, and not else."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        if name:
+            self.verticalScrollBar().rangeChanged.connect(self._on_range)
+
+    @Slot(int, int)
+    def _on_range(self, _: int, most: int) -> None:
+        if self.hasFocus() and not most:
+            self.clearFocus()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if most else Qt.FocusPolicy.NoFocus)
+
+
+def scrolling(content: QWidget, name: str = "") -> ScrollArea:
+    """The content behind a vertical scroll bar where the window is too low; never cut, never wider than the window.
+
+    `name` says to a screen reader what the keyboard scrolls; empty where everything inside is a stop of its own.
+    """
+    area = ScrollArea(name)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

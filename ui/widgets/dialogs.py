@@ -32,7 +32,7 @@ class Dialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setMinimumWidth(440)
         self._picture = (icon, ink)
-        self._icon = QLabel()
+        self._icon = QLabel(parent=self)
         self._icon.setVisible(bool(icon))
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -195,8 +195,8 @@ class ErrorDialog(Dialog):
         if shown.remedy:
             self.body.addWidget(label(shown.remedy, "muted", wrap=True))
         disclosure = Disclosure(tr("Details"))
-        disclosure.set_text(shown.details)
         self.body.addWidget(disclosure)
+        disclosure.set_text(shown.details)
         self.body.addStretch(1)
         self._details = shown.details
         copy = button(tr("Copy"), "quiet", icon="copy")

@@ -78,7 +78,8 @@ class _Row(QWidget):
         self.title = label(f"{title} *" if required else title, "field")
         self.title.setBuddy(field)
         self.hint = label(hint, "small", wrap=True)
-        self.hint.setVisible(bool(hint))
+        if not hint:
+            self.hint.hide()  # and never shown here: without a parent yet, it would be a window of its own
         self.problem = label("", "error", wrap=True)
         self.problem.hide()
         field.setAccessibleName(title)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
-    QApplication,
     QLayout,
     QScrollArea,
     QSplitter,
@@ -24,7 +23,7 @@ def step(window: QWidget, *, forward: bool) -> bool:
     found = stops(window)
     if not found:
         return False
-    now = QApplication.focusWidget()
+    now: QWidget | None = window.focusWidget()
     if now in found:
         at = found.index(now) + (1 if forward else -1)
     else:  # whoever has it is no stop (it was clicked): go on from its place

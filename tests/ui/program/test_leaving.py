@@ -7,16 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.work import Work
+from app.work import Cancelled, Work
 from tests.services.orphans import eventually
 from tests.ui.program.outside import PEOPLE, ROOT, STARTS, Held, alive, answers, postgres, rail
-from tests.ui.words import press, wait_for, wait_to_see
+from tests.ui.words import answer, dialog, press, wait_for, wait_to_see
 from ui.application import Application
 
 
@@ -56,6 +57,45 @@ def _until_cancelled(began: threading.Event, work: Work) -> None:
     began.set()
     while True:
         work.sleep(0.01)
+
+
+def _many(began: threading.Event, work: Work) -> int:
+    """A change of many people: how many were reached before it was stopped."""
+    for place in range(1_000_000):
+        try:
+            work.progress(place, 1_000_000)
+        except Cancelled:
+            return place
+        began.set()
+        time.sleep(0.002)
+    return 1_000_000
+
+
+@pytest.mark.parametrize("way", ["leave", "quit"])
+def test_a_change_of_many_people_is_asked_about_before_it_is_stopped(opened: Application, way: str) -> None:
+    desk, window = opened.context.desk, opened.window
+    assert desk is not None
+    began = threading.Event()
+    reached: list[int] = []
+    job = opened.context.run(partial(_many, began), name="Disable 1,000,000 people", lane="changes")
+    job.succeeded.connect(reached.append)
+    wait_for(lambda: opened.runner.long_changes(), "progress", window)
+    go = window.connection_requested.emit if way == "leave" else window.close
+    go()
+    asked = wait_to_see(dialog("Stop what is running?"), "Disable 1,000,000 people: ")
+    assert "of 1,000,000 done." in asked
+    answer(window, "Stop what is running?", press="Cancel")
+    assert opened.context.desk is desk
+    assert window.isVisible()
+    assert reached == []
+    go()
+    answer(window, "Stop what is running?", press=f"Stop and {way}")
+    wait_for(lambda: reached, "the end of the change")
+    assert 0 < reached[0] < 1_000_000
+    if way == "leave":
+        wait_to_see(window, "Choose a connection")
+    wait_for(lambda: window.isVisible() == (way == "leave"), "the window's end")
+    wait_for(lambda: not opened.runner.busy, "the end of every job", seconds=STARTS)
 
 
 def test_closing_the_window_ends_jobs_and_leaves_no_server(opened: Application, home: Path) -> None:

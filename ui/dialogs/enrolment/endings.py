@@ -80,8 +80,8 @@ class EndingPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         done = Banner()
-        done.show_message(tr("The authenticator is enrolled, and Cognito asks for it"), "", "ok")
         column.addWidget(done)
+        done.show_message(tr("The authenticator is enrolled, and Cognito asks for it"), "", "ok")
         column.addWidget(label(tr("Now they need a password of their own"), "large", wrap=True))
         words = tr(
             "The random one, which nobody knows, is still in the account: until it is replaced they are locked out."

@@ -190,7 +190,7 @@ class EnrolmentDialog(QDialog):
         right.setContentsMargins(24, 20, 16, 12)
         right.setSpacing(12)
         right.addWidget(self._name)
-        right.addWidget(scrolling(content), 1)
+        right.addWidget(scrolling(content, tr("This step")), 1)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.checklist)

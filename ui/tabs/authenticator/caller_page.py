@@ -187,7 +187,7 @@ class CallerPage(QWidget):
             column.addWidget(label(hint, "small", wrap=True))
         column.addWidget(self._why)
         column.addStretch(1)
-        self._help = StateView(scrolling(content))
+        self._help = StateView(scrolling(content, tr("About the person")))
         card = Card(tr("Help them"))
         card.setMinimumWidth(300)
         card.add(self._help, 1)

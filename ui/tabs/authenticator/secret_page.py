@@ -60,7 +60,7 @@ class SecretPage(QWidget):
         self._address = False
         self.setAcceptDrops(True)
         self._panel = DrawingPanel()
-        self._states = StateView(scrolling(self._panel))
+        self._states = StateView(scrolling(self._panel, tr("QR code of the secret")))
         drawing = Card()
         drawing.add(self._reading_failure)
         drawing.add(self._states, 1)

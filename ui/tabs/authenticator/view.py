@@ -35,7 +35,8 @@ class AuthenticatorView(QWidget):
             if page is not None:
                 self._stack.addWidget(page)
                 self.pages.addTab(title)
-        self.pages.setVisible(self.pages.count() > 1)
+        if self.pages.count() < 2:
+            self.pages.hide()
         self.pages.currentChanged.connect(self._on_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

@@ -60,7 +60,8 @@ class BoardColumn(QFrame):
         self._fold = icon_button("chevron-left", tr("Fold {status}", status=name))
         self._fold.setFixedSize(26, 22)
         self._fold.clicked.connect(self._on_fold)
-        self._fold.setVisible(foldable)
+        if not foldable:
+            self._fold.hide()  # shown before it has a parent, it would be a window of its own
         self._nobody = label(tr("Nobody here"), "muted")
         self._nobody.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._strip = _Strip(status)

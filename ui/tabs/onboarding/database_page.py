@@ -102,7 +102,7 @@ class DatabasePage(QWidget):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(2, 1)
-        self.states = StateView(scrolling(body))
+        self.states = StateView(scrolling(body, tr("Database")))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.states)

@@ -54,7 +54,7 @@ class FlowPage(QWidget):
         column.addWidget(self._card, 1)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolling(body))
+        outer.addWidget(scrolling(body, tr("Ladder and flow")))
         self.diagram.chosen.connect(self._on_chosen)
         self.states.retry_requested.connect(presenter.load)
         presenter.state_changed.connect(self._on_state)

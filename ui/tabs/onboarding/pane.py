@@ -182,7 +182,7 @@ class PersonPane(QFrame):
         inner.addWidget(self._facts)
         inner.addWidget(self.timeline)
         inner.addStretch(1)
-        self._scroll = scrolling(body)
+        self._scroll = scrolling(body, tr("About the person"))
         content = QWidget()
         outer = QVBoxLayout(content)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -59,7 +59,7 @@ class OutboxView(QWidget):
         column.addWidget(self._body, 1)
         self._reading = Card(tr("Message"))
         self._reading.add_head(self._copy)
-        self._reading.add(scrolling(inside), 1)
+        self._reading.add(scrolling(inside, tr("The message")), 1)
 
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)

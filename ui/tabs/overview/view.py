@@ -62,7 +62,7 @@ class OverviewView(QWidget):
         head.setContentsMargins(16, 0, 16, 0)
         head.addWidget(self._head)
         column.addLayout(head)
-        self._area = scrolling(body)
+        self._area = scrolling(body, tr("Overview"))
         column.addWidget(self._area, 1)
         self._arrange(wide=True)
         self._connect()

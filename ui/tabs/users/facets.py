@@ -65,7 +65,6 @@ class FacetColumn(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         area = scrolling(inner)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its lines have the keyboard
         self._bar = area.verticalScrollBar()
         self._bar.rangeChanged.connect(self._on_range)
         outer.addWidget(area)

@@ -194,7 +194,7 @@ class PersonPane(QFrame):
         for page in self._pages:
             column.addWidget(page, 1 if isinstance(page, RawPage) else 0)
         column.addStretch(0)
-        self._scroll = scrolling(body)
+        self._scroll = scrolling(body, tr("About the person"))
         content = QWidget()
         outer = QVBoxLayout(content)
         outer.setContentsMargins(0, 0, 0, 0)
