@@ -76,12 +76,15 @@ def is_listed(view: OnboardingView, email: str) -> bool:
 def choose(view: OnboardingView, status: OnboardingStatus, *emails: str) -> None:
     """Click the state, then the people in its list."""
     tile = view.funnel.tile(status)
+    # Nobody clicks what is not on screen yet. A row chosen in a hidden table would be scrolled to once it shows.
+    wait_for(tile.isVisible, "the funnel", view)
     QTest.mouseClick(tile, Qt.MouseButton.LeftButton)
     table = view.list.table
     table.clearSelection()
     flags = QItemSelectionModel.SelectionFlag
     for email in emails:
         wait_for(partial(is_listed, view, email), f"{email} in the list", view)
+        wait_for(table.isVisible, "the list", view)
         index = table.model().index(listed(view).index(email), 0)
         table.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
 
