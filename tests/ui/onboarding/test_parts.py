@@ -126,6 +126,18 @@ def test_the_funnel_tells_numbers_and_ages_to_those_who_cannot_see_it(dressed: Q
     assert heard == [S.REJECTED]
 
 
+def test_names_of_states_are_whole_in_a_small_window_whatever_the_numbers(dressed: QApplication, qtbot: QtBot) -> None:
+    funnel = Funnel()
+    shown(qtbot, funnel)
+    stages = tuple(FunnelStage(status, 9_553, timedelta(days=150), 4_762) for status in LADDER)
+    funnel.show_stages(stages, Limits())
+    funnel.setFixedWidth(932)  # of the tab in a window of 1024
+    for status in LADDER:
+        tile = funnel.tile(status)
+        qtbot.waitUntil(lambda tile=tile: tile.width() >= tile.minimumSizeHint().width())  # type: ignore[misc]
+    assert funnel.minimumSizeHint().width() <= 932
+
+
 def test_where_enabling_leads_is_told_with_how_it_is_known() -> None:
     known = row("a", S.DISABLED, status_before_disable=S.ACTIVE)
     assert wording.returns_to(known) == "Enable puts them back to active, where they were."

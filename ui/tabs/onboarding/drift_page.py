@@ -33,7 +33,7 @@ from ui.widgets.states import StateView
 _ALL = "all"
 _PERSON, _DIFFERENCE, _COGNITO, _DATABASE = range(4)  # columns
 _PERSON_WIDTH, _DIFFERENCE_WIDTH, _LEAST = 248, 170, 110  # pixels
-_FRAME = 26  # beside the columns: the gap between the cards, the edges of one, a scroll bar
+_FRAME = 30  # beside the columns: the gap between the cards, the edges of one, a scroll bar
 _SUBJECT = "00000000-0000-4000-8000-000000000000"  # of whose length Cognito's are
 _ROOMY = 1_060
 _SIDES, _NARROW_SIDES = 330, 290
@@ -134,7 +134,10 @@ class DriftPage(QWidget):
         outer.setSpacing(8)
         outer.addWidget(self._stale)
         outer.addWidget(self.states, 1)
-        outer.addWidget(self._cancel)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(self._cancel)
+        outer.addLayout(foot)
         self._cancel.hide()
 
     def _connect(self) -> None:

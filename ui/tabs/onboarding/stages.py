@@ -63,14 +63,19 @@ class StageTile(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
+        return self._size(self._age_words(), self._stuck_words())
 
     def minimumSizeHint(self) -> QSize:
+        # Ages and limits give way before a name is cut: the tooltip tells them.
+        return self._size("", number(self._stuck) if self._stuck else "")
+
+    def _size(self, age_words: str, stuck_words: str) -> QSize:
         words = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(self.text())
         figure = QFontMetrics(theme.font("figure", QFont.Weight.Bold)).horizontalAdvance(number(self._count))
-        beside = QFontMetrics(theme.font("small")).horizontalAdvance(self._age_words())
-        stuck = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(self._stuck_words())
-        return QSize(max(words, figure + _GAP + beside, stuck + _MARK) + 2 * _PAD + 2, HEIGHT)
+        beside = QFontMetrics(theme.font("small")).horizontalAdvance(age_words)
+        stuck = QFontMetrics(theme.font("small", QFont.Weight.Medium)).horizontalAdvance(stuck_words)
+        figure += _GAP + beside if age_words else 0
+        return QSize(max(words, figure, stuck + _MARK if stuck_words else 0) + 2 * _PAD + 2, HEIGHT)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover = True

@@ -63,6 +63,11 @@ class SubscriptionPresenter(QObject):
         return self._key
 
     @property
+    def asking(self) -> bool:
+        """Whether Stripe is being asked now, which can be cancelled."""
+        return self._job is not None
+
+    @property
     def stuck(self) -> tuple[Stuck, ...]:
         """Those who were asked about."""
         return self._stuck
@@ -135,10 +140,10 @@ class SubscriptionPresenter(QObject):
         service = self._service
         if self._job is not None:
             return
-        self.stuck_changed.emit(Loading(tr("Asking Stripe…"), keep_content=bool(self._stuck)))
         self._job = self._context.run(
             lambda work: tuple(service.stuck(work)), name=tr("Ask Stripe who has paid"), key="stripe-stuck"
         )
+        self.stuck_changed.emit(Loading(tr("Asking Stripe…"), keep_content=bool(self._stuck)))
         self._job.progressed.connect(self._on_asking)
         self._job.succeeded.connect(self._on_asked)
         self._job.failed.connect(self._on_ask_failed)

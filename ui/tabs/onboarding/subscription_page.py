@@ -210,7 +210,7 @@ class SubscriptionPage(QWidget):
     def _on_stuck(self, state: ViewState) -> None:
         self.states.show_state(state)
         loading = isinstance(state, Loading)
-        self._cancel.setVisible(loading)
+        self._cancel.setVisible(self._presenter.asking)
         if isinstance(state, Ready) and isinstance(state.value, tuple):
             self.table.set_rows(state.value)
         elif isinstance(state, Empty):
