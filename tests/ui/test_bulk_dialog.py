@@ -360,8 +360,11 @@ def test_where_nobody_is_left_there_is_nothing_to_press(enter: Enter, forbidden:
     order.forbidden = forbidden
     order.refused = (Refused("zoe@x.example", "She is away."),)
     room = enter(order)
-    said = wait_to_see(room.dialog, "Nobody is left for whom it can be done.")
+    heading = "Tried only: you may not do this." if forbidden else "Nobody is left for whom it can be done."
+    said = wait_to_see(room.dialog, heading)
     assert forbidden in said
+    assert ("ada@x.example | possible" in said) == bool(forbidden)
+    assert "will be painted" not in said
     assert "zoe@x.example | cannot | She is away." in said
     assert not pressable(room.dialog, "Paint...")
     press(room.dialog, "Close")

@@ -201,7 +201,8 @@ class BulkDialog(Dialog):
     def _on_plan(self, plan: Plan[Any]) -> None:
         self._banner.hide()
         if plan.forbidden or not plan.ready:
-            self.set_heading(tr("Nobody is left for whom it can be done."))
+            tried = tr("Tried only: you may not do this.")
+            self.set_heading(tried if plan.ready else tr("Nobody is left for whom it can be done."))
             self._say(())
             self._show_lines(words.planned(self._order, plan), _ROWS_TOLD)
             if plan.forbidden:

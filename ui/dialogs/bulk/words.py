@@ -64,7 +64,7 @@ def planned(order: AnyOrder, plan: Plan[object]) -> list[Line]:
     """The dry run, those first who cannot be done."""
     cannot = Badge(tr("cannot"), Tone.WARN)
     lines = [Line(each.who, cannot, each.reason) for each in plan.refused[:MOST_LINES]]
-    will = Badge(tr(order.words.will), Tone.INFO)
+    will = Badge(tr("possible") if plan.forbidden else tr(order.words.will), Tone.INFO)
     return lines + [
         Line(each.who, will, order.will(each.item)) for each in plan.ready[: max(0, MOST_LINES - len(lines))]
     ]
